@@ -1,0 +1,1 @@
+"""The language between the stages: single-assignment Wengert statements, with no `ast` and no derivatives in it."""
