@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
     AddStore,

@@ -1,0 +1,38 @@
+"""Options and fixtures of the whole suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/golden, except where the new code is wrong"
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(params=["simplified", pytest.param("raw", marks=pytest.mark.slow)])
+def simplification(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Everything must be right with simplification and without it."""
+    if request.param == "simplified":
+        yield request.param
+        return
+    from wengert.testing import unsimplified
+
+    with unsimplified():
+        yield request.param
+
+
+@pytest.fixture
+def golden() -> Path:
+    return GOLDEN

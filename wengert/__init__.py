@@ -1,0 +1,36 @@
+"""wengert: the derivative of the NumPy function you already have, as Python you can read."""
+
+from wengert.api import (
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
+from wengert.errors import ArgumentError, MissingRuleError, SourceError, UnsupportedError, WengertError
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "MissingRuleError",
+    "SourceError",
+    "UnsupportedError",
+    "WengertError",
+    "__version__",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,152 @@
+"""Which values carry a derivative: varied (they depend on the inputs) and useful (the results depend on them).
+
+    active(block, {x}, (y,))      the variables that are both
+
+Only values that are both get a tangent or a cotangent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wengert.ir.closed import assert_never
+from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, For, If, Statement, Store, Var, While
+from wengert.ir.queries import atoms_of
+from wengert.ir.types import Bool, Opaque, Range, Type
+from wengert.rules.kinds import Constant, lookup
+
+NEVER: tuple[type[Type], ...] = (Bool, Range)
+"""Types of values that no derivative passes through."""
+
+
+def active(block: Block, inputs: Iterable[Var], outputs: Iterable[Atom]) -> set[Var]:
+    """The variables of `block` that depend on `inputs` and on which `outputs` depend."""
+    varied = set(inputs)
+    _vary(block, varied)
+    useful = {o for o in outputs if isinstance(o, Var)}
+    _use(block, useful, varied)
+    return varied & useful
+
+
+def varied(block: Block, inputs: Iterable[Var]) -> set[Var]:
+    """The variables of `block` that depend on `inputs`."""
+    found = set(inputs)
+    _vary(block, found)
+    return found
+
+
+def _any(arg: Arg, among: set[Var]) -> bool:
+    return any(a in among for a in atoms_of(arg) if isinstance(a, Var))
+
+
+def _mark(pairs: Iterable[tuple[Atom, Var]], varied: set[Var]) -> None:
+    for source, target in pairs:
+        if source in varied and not isinstance(target.type, NEVER):
+            varied.add(target)
+
+
+def _vary(block: Block, varied: set[Var]) -> None:
+    for s in block.statements:
+        _vary_statement(s, varied)
+
+
+def _vary_statement(s: Statement, varied: set[Var]) -> None:
+    match s:
+        case Assign():
+            if any(_any(a, varied) for a in s.args) or any(_any(a, varied) for _, a in s.kwargs):
+                rule = lookup(s.op)
+                silent = s.effect and rule is None and isinstance(s.target.type, Opaque) and _no_value(s)
+                if not isinstance(rule, Constant) and not isinstance(s.target.type, NEVER) and not silent:
+                    varied.add(s.target)
+        case Store() | AddStore():
+            if s.base in varied or s.value in varied:
+                varied.add(s.result)
+        case If():
+            _vary(s.then, varied)
+            _vary(s.orelse, varied)
+            _mark(zip(s.then.yields, s.results, strict=True), varied)
+            _mark(zip(s.orelse.yields, s.results, strict=True), varied)
+        case For() | While():
+            _mark(zip(s.inits, s.carried, strict=True), varied)
+            if isinstance(s, For):
+                _mark(zip(s.sequences, s.targets, strict=True), varied)
+            while True:
+                before = len(varied)
+                _vary(s.body, varied)
+                _mark(zip(s.body.yields, s.carried, strict=False), varied)
+                if len(varied) == before:
+                    break
+            _mark(zip(s.carried, s.results, strict=True), varied)
+            _mark(zip(s.body.yields[len(s.carried) :], s.tapes, strict=True), varied)
+        case Comment():
+            return
+        case _:
+            assert_never(s)
+
+
+def _no_value(s: Assign) -> bool:
+    """True of calls that are made for their effect: what they return is never a number of the program."""
+    return getattr(s.op, "__module__", None) in ("builtins", "wengert.runtime")
+
+
+def _use(block: Block, useful: set[Var], varied: set[Var]) -> None:
+    for s in reversed(block.statements):
+        _use_statement(s, useful, varied)
+
+
+def _want(atom: Atom, useful: set[Var], varied: set[Var]) -> None:
+    if isinstance(atom, Var) and atom in varied:
+        useful.add(atom)
+
+
+def _use_statement(s: Statement, useful: set[Var], varied: set[Var]) -> None:
+    match s:
+        case Assign():
+            if s.target in useful:
+                for arg in (*s.args, *(a for _, a in s.kwargs)):
+                    for atom in atoms_of(arg):
+                        _want(atom, useful, varied)
+        case Store() | AddStore():
+            if s.result in useful:
+                _want(s.base, useful, varied)
+                _want(s.value, useful, varied)
+        case If():
+            for k, result in enumerate(s.results):
+                if result in useful:
+                    _want(s.then.yields[k], useful, varied)
+                    _want(s.orelse.yields[k], useful, varied)
+            _use(s.then, useful, varied)
+            _use(s.orelse, useful, varied)
+        case For() | While():
+            _use_loop(s, useful, varied)
+        case Comment():
+            return
+        case _:
+            assert_never(s)
+
+
+def _use_loop(s: For | While, useful: set[Var], varied: set[Var]) -> None:
+    count = len(s.carried)
+    for k, result in enumerate(s.results):
+        if result in useful:
+            _want(s.body.yields[k], useful, varied)
+            _want(s.carried[k], useful, varied)
+    for k, tape in enumerate(s.tapes):
+        if tape in useful:
+            _want(s.body.yields[count + k], useful, varied)
+    while True:
+        before = len(useful)
+        for k, carried in enumerate(s.carried):
+            if carried in useful:
+                _want(s.body.yields[k], useful, varied)
+        _use(s.body, useful, varied)
+        if len(useful) == before:
+            break
+    for k, carried in enumerate(s.carried):
+        if carried in useful:
+            _want(s.inits[k], useful, varied)
+            _want(s.results[k], useful, varied)
+    if isinstance(s, For):
+        for target, sequence in zip(s.targets, s.sequences, strict=True):
+            if target in useful:
+                _want(sequence, useful, varied)

@@ -1,0 +1,316 @@
+"""Which variables may share memory, if every store is done in place.
+
+In: a function. Out: a set of allocations, as bits of an int, for each variable; disjoint sets share nothing.
+
+    y = exp(x)              {y}
+    v = getitem(y, 1:)      {y}         a view
+    y' = y with [0] = 1.0   {y}         the same buffer, written
+    t = f(x)                {x, ?}      not known to be fresh: may be x, or anybody's
+
+An allocation inside a loop has two bits: what this trip allocated, and what the earlier trips did. A value that a
+trip hands to the next one moves from the first to the second, so this trip's buffers are known not to be on a tape yet.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from wengert import runtime
+from wengert.ir.closed import assert_never
+from wengert.ir.nodes import (
+    UNDEFINED,
+    AddStore,
+    Arg,
+    Assign,
+    Atom,
+    Block,
+    Comment,
+    Const,
+    Display,
+    For,
+    Function,
+    If,
+    Loop,
+    Statement,
+    Store,
+    Var,
+    While,
+)
+from wengert.ir.queries import atoms_of
+from wengert.ir.types import SCALARS, Array, List, Number, Opaque, Range, Tape, Tuple, Type, Undefined
+
+FRESH: frozenset[Any] = frozenset(
+    getattr(module, name)
+    for module, names in (
+        (
+            operator,
+            "add sub mul truediv floordiv mod pow matmul neg pos abs invert and_ or_ xor lshift rshift lt le eq ne gt ge",
+        ),
+        (
+            np,
+            "sum prod mean std var max min amax amin argmax argmin ptp cumsum cumprod median average trace any all "
+            "count_nonzero nansum nanmean nanmax nanmin zeros ones full empty zeros_like ones_like full_like empty_like "
+            "copy array arange linspace eye identity tri tril triu concatenate stack vstack hstack dstack column_stack "
+            "block append delete insert tile repeat roll pad where select choose take take_along_axis compress dot vdot "
+            "inner outer tensordot kron cross interp convolve correlate gradient sort argsort unique searchsorted clip "
+            "sinc i0 angle shape ndim size",
+        ),
+        (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
+        (np.fft, "fft ifft rfft irfft fft2 ifft2 fftn ifftn rfftn irfftn"),
+        (runtime, "copy_ project zeros_of"),
+    )
+    for name in names.split()
+    if hasattr(module, name)
+) | {abs, pow, divmod, list}
+"""Operations whose result shares no memory with an argument or with anything else (a list's items do)."""
+
+VIEWS: frozenset[Any] = frozenset(
+    {
+        operator.getitem,
+        np.reshape,
+        np.ravel,
+        np.transpose,
+        np.swapaxes,
+        np.moveaxis,
+        np.squeeze,
+        np.expand_dims,
+        np.atleast_1d,
+        np.atleast_2d,
+        np.flip,
+        np.flipud,
+        np.fliplr,
+        np.rot90,
+        np.asarray,
+        np.ascontiguousarray,
+        runtime.unbroadcast,
+    }
+)
+"""Operations whose result is fresh or a view, writable and without overlaps, of the first argument."""
+
+LOCKED: frozenset[Any] = frozenset({np.broadcast_to, np.diagonal, np.diag, np.real, np.imag, runtime.broadcast_like})
+"""Operations whose result is a view of the first argument that must not be written."""
+
+COPIES: frozenset[Any] = frozenset({np.copy, runtime.copy_, list})
+
+CONTAINERS = (List, Tuple, Tape)
+
+FOREIGN = 1
+"""The bit of memory that is not the program's own, from wherever it came."""
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """`memory`: the allocations of each variable; `unowned`: those that must not be written.
+
+    `recorded`: what a tape holds of earlier trips while its loop still runs.
+    """
+
+    memory: dict[Var, int]
+    recorded: dict[Var, int]
+    unowned: int
+
+    def of(self, a: Atom) -> int:
+        return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a)
+
+
+def share(function: Function) -> Sharing:
+    """The memory of each variable of `function`."""
+    solver = _Solver()
+    for p in function.params:
+        for v in p.leaves:
+            if holds_memory(v.type):
+                solver.memory[v] = solver.allocate(v)
+                solver.unowned |= solver.memory[v]
+    solver.number(function.body)
+    while solver.changed:
+        solver.changed = False
+        solver.block(function.body)
+        if not solver.loops:
+            break
+    return Sharing(solver.memory, solver.recorded, solver.unowned)
+
+
+def holds_memory(t: Type) -> bool:
+    """False for values that cannot be written and hold nothing that can."""
+    return not isinstance(t, (*SCALARS, Range, Undefined))
+
+
+def _constant(c: Const) -> int:
+    if c == UNDEFINED or isinstance(
+        c.value, (bool, int, float, complex, str, bytes, type(None), type, np.dtype, np.generic, ModuleType)
+    ):
+        return 0
+    return 0 if callable(c.value) or c.value is Ellipsis else FOREIGN
+
+
+def is_array(t: Type) -> bool:
+    return isinstance(t, (Array, Number))
+
+
+class _Solver:
+    """Walks the function until nothing grows; what a loop hands on is what makes a second walk necessary."""
+
+    def __init__(self) -> None:
+        self.memory: dict[Var, int] = {}
+        self.recorded: dict[Var, int] = {}
+        self.unowned = FOREIGN
+        self.sites: dict[Var, int] = {}
+        self.count = 1  # bits in use; the first pair is FOREIGN
+        self.boxes = 0  # allocations that are lists and the like: no array is one of them
+        self.loops: dict[int, int] = {}  # what each loop's body allocates, by the identity of the loop
+        self.changed = True
+
+    def allocate(self, v: Var) -> int:
+        bit = 1 << (2 * self.count)
+        self.count += 1
+        self.sites[v] = bit
+        return bit
+
+    def number(self, block: Block) -> None:
+        """Gives each assignment its bits in order, so that those of a loop's body are a range."""
+        for s in block.statements:
+            start = self.count
+            match s:
+                case Assign():
+                    if holds_memory(s.target.type):
+                        bit = self.allocate(s.target)
+                        if isinstance(s.target.type, CONTAINERS) and s.op in FRESH:
+                            self.boxes |= bit | bit << 1
+                case If():
+                    self.number(s.then)
+                    self.number(s.orelse)
+                case For():
+                    self.number(s.body)
+                case While():
+                    self.number(s.test)
+                    self.number(s.body)
+                case _:
+                    pass
+            if isinstance(s, (For, While)):
+                self.loops[id(s)] = ((1 << 2 * (self.count - start)) - 1) // 3 << 2 * start
+
+    def of(self, a: Atom) -> int:
+        return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a)
+
+    def all_of(self, args: Iterator[Arg] | tuple[Arg, ...]) -> int:
+        bits = 0
+        for arg in args:
+            for a in atoms_of(arg):
+                bits |= self.of(a)
+        return bits
+
+    def grow(self, v: Var, bits: int) -> None:
+        if not bits or not holds_memory(v.type):
+            return
+        if is_array(v.type):
+            bits &= ~self.boxes
+        old = self.memory.get(v, 0)
+        if bits | old != old:
+            self.memory[v] = bits | old
+            self.changed = True
+
+    def block(self, block: Block) -> None:
+        for s in block.statements:
+            self.statement(s)
+
+    def statement(self, s: Statement) -> None:
+        match s:
+            case Assign():
+                self.assign(s)
+            case Store() | AddStore():
+                bits = self.of(s.base)
+                # an array takes the numbers of what is stored, a list takes the thing itself
+                self.grow(s.result, bits if is_array(s.result.type) else bits | self.of(s.value))
+            case If():
+                self.block(s.then)
+                self.block(s.orelse)
+                for r, a, b in zip(s.results, s.then.yields, s.orelse.yields, strict=True):
+                    self.grow(r, self.of(a) | self.of(b))
+            case For() | While():
+                self.loop(s)
+            case Comment():
+                pass
+            case _:
+                assert_never(s)
+
+    def assign(self, s: Assign) -> None:
+        if s.effect and s.op not in FRESH:
+            self.capture(s)
+        if holds_memory(s.target.type):
+            self.grow(s.target, self.result(s))
+
+    def result(self, s: Assign) -> int:
+        site = self.sites[s.target]
+        if is_fresh(s):
+            if not isinstance(s.target.type, (*CONTAINERS, Opaque)):
+                return site
+            items = self.all_of(s.args)
+            flat = isinstance(s.target.type, List) and not isinstance(s.target.type.item, (*CONTAINERS, Opaque))
+            return site | (items & ~self.boxes if flat else items)
+        if s.op in VIEWS and not s.kwargs:
+            return site | self.all_of(s.args[:1])
+        if s.op in LOCKED and not s.kwargs:
+            return FOREIGN | self.all_of(s.args[:1])
+        return FOREIGN | self.all_of((*s.args, *(a for _, a in s.kwargs)))
+
+    def capture(self, s: Assign) -> None:
+        """An effect may leave one argument inside another: `xs.append(v)`."""
+        args = (*s.args, *(a for _, a in s.kwargs))
+        bits = self.all_of(args)
+        for arg in args:
+            for a in atoms_of(arg):
+                if isinstance(a, Var) and isinstance(a.type, (*CONTAINERS, Opaque)):
+                    self.grow(a, bits)
+
+    def loop(self, s: Loop) -> None:
+        new = self.loops[id(s)]
+
+        def older(bits: int) -> int:
+            return bits & ~new | (bits & new) << 1
+
+        for c, init in zip(s.carried, s.inits, strict=True):
+            self.grow(c, self.of(init))
+        if isinstance(s, For):
+            for t, sequence in zip(s.targets, s.sequences, strict=True):
+                self.grow(t, self.of(sequence))
+        else:
+            self.block(s.test)
+        self.block(s.body)
+        for c, r, init, last in zip(s.carried, s.results, s.inits, s.body.yields, strict=False):
+            self.grow(c, older(self.of(last)))
+            self.grow(r, self.of(init) | self.of(last))
+        for t, last in zip(s.tapes, s.body.yields[len(s.carried) :], strict=True):
+            self.recorded[t] = self.recorded.get(t, 0) | older(self.of(last))
+            self.grow(t, self.of(last) | self.recorded[t])
+
+
+def is_fresh(s: Assign) -> bool:
+    """True where the result of `s` is memory of its own."""
+    op: Callable[..., Any] = s.op
+    options = [k for k, _ in s.kwargs]
+    if "out" in options or "copy" in options:
+        return False
+    if isinstance(op, np.ufunc):
+        return len(s.args) <= op.nin
+    if op is operator.getitem and len(s.args) == 2:
+        return is_array(_type(s.args[0])) and _selects(s.args[1])
+    return op in FRESH
+
+
+def _type(a: Arg) -> Type:
+    return Opaque() if isinstance(a, Display) else a.type
+
+
+def _selects(index: Arg) -> bool:
+    """True where the index is certain to be an advanced one, which copies."""
+    if isinstance(index, Display):
+        return index.kind == "list" or (index.kind == "tuple" and any(map(_selects, index.items)))
+    t = index.type
+    # a 0-d integer array may count as an integer, and then select a view
+    return isinstance(t, Array) and ((t.rank is not None and t.rank > 0) or t.dtype == "bool")

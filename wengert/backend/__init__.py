@@ -1,0 +1,1 @@
+"""IR -> Python: which stores write in place, and the text."""

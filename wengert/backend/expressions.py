@@ -1,0 +1,219 @@
+"""Operations -> expressions.
+
+In: atoms, displays and operations, the names of variables, and the lines that are nested in others.
+Out: `ast` expressions.
+
+    operator.mul, (x, y)                     x * y
+    operator.getitem, (u, slice(1, None))    u[1:]
+    np.linalg.norm, (x,), ord=2              np.linalg.norm(x, ord=2)
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Hashable
+from types import MethodDescriptorType
+from typing import Any
+
+import numpy as np
+
+from wengert.backend.constants import constant, slice_parts
+from wengert.backend.layout import Arm, Choice, Line, Nested
+from wengert.backend.references import References
+from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Var
+from wengert.ir.types import Array, List, Opaque, Tuple
+from wengert.runtime import copy_, format_, join_
+
+BINARY: dict[Callable[..., Any], type[ast.operator]] = {
+    operator.add: ast.Add,
+    operator.sub: ast.Sub,
+    operator.mul: ast.Mult,
+    operator.truediv: ast.Div,
+    operator.floordiv: ast.FloorDiv,
+    operator.mod: ast.Mod,
+    operator.pow: ast.Pow,
+    operator.matmul: ast.MatMult,
+    operator.and_: ast.BitAnd,
+    operator.or_: ast.BitOr,
+    operator.xor: ast.BitXor,
+    operator.lshift: ast.LShift,
+    operator.rshift: ast.RShift,
+}
+UNARY: dict[Callable[..., Any], type[ast.unaryop]] = {
+    operator.neg: ast.USub,
+    operator.pos: ast.UAdd,
+    operator.invert: ast.Invert,
+    operator.not_: ast.Not,
+}
+COMPARISONS: dict[Callable[..., Any], type[ast.cmpop]] = {
+    operator.lt: ast.Lt,
+    operator.le: ast.LtE,
+    operator.eq: ast.Eq,
+    operator.ne: ast.NotEq,
+    operator.gt: ast.Gt,
+    operator.ge: ast.GtE,
+    operator.is_: ast.Is,
+    operator.is_not: ast.IsNot,
+}
+METHODS: dict[type, type] = {np.ndarray: Array, list: List, tuple: Tuple}
+"""`np.ndarray.sum(x)` is printed `x.sum()` where `x` is known to be what the method belongs to."""
+
+
+class Expressions:
+    def __init__(self, references: References, names: Callable[[Var], str], nested: Nested) -> None:
+        self.references = references
+        self.names = names
+        self.nested = nested
+
+    def atom(self, a: Atom) -> ast.expr:
+        if isinstance(a, Const):
+            return constant(a.value, self.references)
+        line = self.nested.get(a)
+        return name(self.names(a)) if line is None else self.line(line)
+
+    def arg(self, a: Arg) -> ast.expr:
+        """An operand; a slice outside of brackets is a call of `slice`."""
+        if not isinstance(a, Display):
+            return self.atom(a)
+        match a.kind:
+            case "tuple":
+                return ast.Tuple([self.arg(i) for i in a.items], ast.Load())
+            case "list":
+                return ast.List([self.arg(i) for i in a.items], ast.Load())
+            case "dict":
+                keys: list[ast.expr | None] = [self.key(k) for k in a.keys]
+                return ast.Dict(keys, [self.arg(i) for i in a.items])
+            case "slice":
+                return call(self.references.builtin("slice"), [self.arg(i) for i in a.items])
+            case _:
+                raise AssertionError(f"unhandled display: {a.kind}")
+
+    def key(self, key: Hashable) -> ast.expr:
+        return constant(key, self.references)
+
+    def index(self, a: Arg) -> ast.expr:
+        """What stands between the brackets of `base[...]`."""
+        if isinstance(a, Const) and type(a.value) is tuple and a.value:
+            return ast.Tuple([self._entry(Const(v, a.type)) for v in a.value], ast.Load())
+        if isinstance(a, Display) and a.kind == "tuple" and a.items:
+            return ast.Tuple([self._entry(i) for i in a.items], ast.Load())
+        return self._entry(a)
+
+    def _entry(self, a: Arg) -> ast.expr:
+        if isinstance(a, Const) and type(a.value) is slice:
+            return slice_parts(a.value, self.references)
+        if isinstance(a, Display) and a.kind == "slice":
+            parts = [None if isinstance(i, Const) and i.value is None else self.arg(i) for i in a.items]
+            return ast.Slice(*parts)
+        return self.arg(a)
+
+    def line(self, line: Line | Choice) -> ast.expr:
+        """The value that `line` binds."""
+        if isinstance(line, Choice):
+            return self.choice(line)
+        assert isinstance(line.statement, Assign), "a store is not an expression"
+        return self.operation(line.statement)
+
+    def choice(self, c: Choice) -> ast.expr:
+        test = self.atom(c.test)
+        if c.kind == "and" and c.then is not None:
+            return ast.BoolOp(ast.And(), [test, self.arm(c.then)])
+        if c.kind == "or" and c.orelse is not None:
+            return ast.BoolOp(ast.Or(), [test, self.arm(c.orelse)])
+        assert c.then is not None and c.orelse is not None
+        return ast.IfExp(test, self.arm(c.then), self.arm(c.orelse))
+
+    def arm(self, arm: Arm) -> ast.expr:
+        return self.atom(arm.value)
+
+    def operation(self, s: Assign) -> ast.expr:
+        op, args = s.op, s.args
+        if not s.kwargs and isinstance(op, Hashable):
+            found = self._operator(op, args)
+            if found is not None:
+                return found
+        keywords = [ast.keyword(k, self.arg(a)) for k, a in s.kwargs]
+        if isinstance(op, MethodDescriptorType) and args and _is_method_of(op, args[0]):
+            method = ast.Attribute(self.arg(args[0]), op.__name__, ast.Load())
+            return ast.Call(method, [self.arg(a) for a in args[1:]], keywords)
+        return ast.Call(self.references.path(op), [self.arg(a) for a in args], keywords)
+
+    def _operator(self, op: Callable[..., Any], args: tuple[Arg, ...]) -> ast.expr | None:
+        """What Python writes with symbols, brackets or a dot; None for a call."""
+        match args:
+            case (a, b) if op in BINARY:
+                return ast.BinOp(self.arg(a), BINARY[op](), self.arg(b))
+            case (a, b) if op in COMPARISONS:
+                return ast.Compare(self.arg(a), [COMPARISONS[op]()], [self.arg(b)])
+            case (a, b) if op is operator.contains:
+                return ast.Compare(self.arg(b), [ast.In()], [self.arg(a)])
+            case (a, b) if op is operator.getitem:
+                return ast.Subscript(self.arg(a), self.index(b), ast.Load())
+            case (a, Const(value)) if op is getattr and isinstance(value, str) and value.isidentifier():
+                return ast.Attribute(self.arg(a), value, ast.Load())
+            case (a,) if op in UNARY:
+                return ast.UnaryOp(UNARY[op](), self.arg(a))
+            case (Var(type=Array()) as a,) if op is np.transpose:
+                return ast.Attribute(self.arg(a), "T", ast.Load())
+            case (Var(type=Array()) as a,) if op is copy_:
+                return call(ast.Attribute(self.arg(a), "copy", ast.Load()), [])
+            case (Display("list", parts),) if op is join_:
+                return self._joined(parts)
+            case (a, *rest) if op is format_:
+                return self._formatted(a, rest)
+            case _:
+                return None
+
+    # f-strings
+
+    def _formatted(self, a: Arg, rest: list[Arg]) -> ast.expr:
+        conversion = rest[0].value if rest and isinstance(rest[0], Const) else -1
+        value = self.arg(a)
+        if conversion != -1:
+            shown = {115: "str", 114: "repr", 97: "ascii"}[conversion]
+            value = call(self.references.builtin(shown), [value])
+        spec = [] if len(rest) < 2 or (isinstance(rest[1], Const) and rest[1].value == "") else [self.arg(rest[1])]
+        return call(self.references.builtin("format"), [value, *spec])
+
+    def _joined(self, parts: tuple[Arg, ...]) -> ast.expr:
+        fields = [self._field(p) for p in parts]
+        if all(f is not None for f in fields):
+            return ast.JoinedStr([f for f in fields if f is not None])
+        joined = ast.Attribute(ast.Constant(""), "join", ast.Load())
+        return call(joined, [ast.List([self.arg(p) for p in parts], ast.Load())])
+
+    def _field(self, part: Arg) -> ast.expr | None:
+        """A part of an f-string, None where it cannot be written inside of one before Python 3.12."""
+        if isinstance(part, Const):
+            return ast.Constant(part.value) if isinstance(part.value, str) else None
+        line = self.nested.get(part) if isinstance(part, Var) else None
+        if not (isinstance(line, Line) and isinstance(line.statement, Assign) and line.statement.op is format_):
+            return None
+        value, *rest = line.statement.args
+        conversion: Arg = rest[0] if rest else Const(-1, Opaque())
+        spec: Arg = rest[1] if len(rest) > 1 else Const("", Opaque())
+        if not (isinstance(conversion, Const) and isinstance(spec, Const)) or set(spec.value) & set("{}'\"\\\n"):
+            return None
+        shown = self.arg(value)
+        simple = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.operator, ast.Call, ast.expr_context)
+        numbers = [n for n in ast.walk(shown) if isinstance(n, ast.Constant) and type(n.value) in (int, float)]
+        if not all(isinstance(n, simple) or n in numbers for n in ast.walk(shown)):
+            return None
+        format_spec = ast.JoinedStr([ast.Constant(spec.value)]) if spec.value else None
+        return ast.FormattedValue(shown, conversion.value, format_spec)
+
+
+def _is_method_of(op: Any, first: Arg) -> bool:
+    if isinstance(first, Const):
+        return type(first.value) is op.__objclass__
+    kind = METHODS.get(op.__objclass__)
+    return isinstance(first, Var) and kind is not None and isinstance(first.type, kind)
+
+
+def name(text: str) -> ast.Name:
+    return ast.Name(text, ast.Load())
+
+
+def call(function: ast.expr, args: list[ast.expr]) -> ast.Call:
+    return ast.Call(function, args, [])

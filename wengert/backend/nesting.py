@@ -1,0 +1,188 @@
+"""Which operations are printed inside the line that reads them.
+
+In: the printed form. Out: the form without those lines, and a table from their targets to them.
+
+    Line(v1 = cos(x)), Line(y = z * v1)      ->      Line(y = z * v1), {v1: Line(v1 = cos(x))}
+
+An operation moves to its reader only where that is the only one, in the same block, and nothing between them could
+change what it reads or is an effect itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wengert.backend.layout import (
+    Arm,
+    Branch,
+    Choice,
+    Line,
+    Loop,
+    Moves,
+    Node,
+    arms,
+    direct_atoms,
+    inner_blocks,
+    walk,
+    writes,
+)
+from wengert.ir.nodes import Assign, Atom, Const, Var
+from wengert.ir.types import Range, is_scalar
+
+WIDEST = 90  # characters, guessed before names are known
+DEEPEST = 5
+
+Name = tuple[str, "Var | None"]
+
+
+def nest(nodes: tuple[Node, ...]) -> tuple[tuple[Node, ...], dict[Var, Line | Choice]]:
+    """`nodes` without the lines that are nested in others, and those lines by their targets."""
+    nesting = _Nesting(_counts(nodes))
+    return nesting.block(nodes), nesting.nested
+
+
+def _counts(nodes: tuple[Node, ...]) -> dict[Var, int]:
+    counts: dict[Var, int] = {}
+
+    def add(atom: Atom) -> None:
+        if isinstance(atom, Var):
+            counts[atom] = counts.get(atom, 0) + 1
+
+    def add_node(node: Node) -> None:
+        for atom in direct_atoms(node):
+            add(atom)
+        if isinstance(node, Moves):
+            for _, atom in node.pairs:
+                add(atom)
+        for arm in arms(node):
+            add(arm.value)
+            for line in arm.lines:
+                add_node(line)
+
+    for node in walk(nodes):
+        add_node(node)
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A line that may still be nested: how wide and deep its text is, what names it reads, whether stores matter."""
+
+    line: Line | Choice
+    width: int
+    depth: int
+    names: dict[Name, None]
+    scalar: bool
+
+
+class _Nesting:
+    def __init__(self, counts: dict[Var, int]) -> None:
+        self.counts = counts
+        self.nested: dict[Var, Line | Choice] = {}
+        self.scalars: dict[Var, _Candidate] = {}
+        self.others: dict[Var, _Candidate] = {}
+        self.readers: dict[Name, list[Var]] = {}
+
+    def block(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        outside = self.scalars, self.others, self.readers
+        self.scalars, self.others, self.readers = {}, {}, {}
+        kept = [self.node(node) for node in nodes]
+        self.scalars, self.others, self.readers = outside
+        # a line is nested after it was passed, so the block is filtered at its end
+        return tuple(n for n in kept if not (isinstance(n, (Line, Choice)) and writes(n)[0] in self.nested))
+
+    def node(self, node: Node) -> Node:
+        for arm in arms(node):
+            self.arm(arm)
+        candidate = self.read(node)
+        match node:
+            case Line(Assign(effect=False)) | Choice():
+                pass
+            case Line(Assign()) | Branch() | Loop():
+                self.scalars.clear()
+                self.others.clear()
+            case Line():
+                self.others.clear()
+            case _:
+                pass
+        for v in writes(node):
+            for reader in self.readers.pop((v.hint, v.of), ()) if v.hint else ():
+                self.scalars.pop(reader, None)
+                self.others.pop(reader, None)
+        if candidate is not None:
+            self.offer(candidate)
+        if isinstance(node, (Branch, Loop)):
+            then, *orelse = [self.block(b) for b in inner_blocks(node)]
+            if isinstance(node, Branch):
+                return replace(node, then=then, orelse=orelse[0])
+            return replace(node, body=then)
+        return node
+
+    def arm(self, arm: Arm) -> None:
+        """Everything in an arm is nested, as deep as it goes."""
+        for line in arm.lines:
+            self.nested[writes(line)[0]] = line
+            for inner in arms(line):
+                self.arm(inner)
+
+    def read(self, node: Node) -> _Candidate | None:
+        """Nest what fits into `node`; `node` as a candidate for its own reader."""
+        width, depth, scalar = self.width(node), 0, True
+        names: dict[Name, None] = {}
+        base = node.statement.base if isinstance(node, Line) and not isinstance(node.statement, Assign) else None
+        for atom in direct_atoms(node):
+            if not isinstance(atom, Var):
+                continue
+            found = self.scalars.get(atom) or self.others.get(atom)
+            if found and atom is not base and self.fits(node, atom, found, width):
+                self.nested[atom] = found.line
+                self.scalars.pop(atom, None)
+                self.others.pop(atom, None)
+                width += found.width
+                depth = max(depth, found.depth)
+                scalar = scalar and found.scalar
+                names.update(found.names)
+            else:
+                width += len(atom.hint or "v10") + (len(atom.of.hint or "v10") if atom.of else 0)
+                scalar = scalar and is_scalar(atom.type)
+                if atom.hint:
+                    names[atom.hint, atom.of] = None
+        if isinstance(node, Choice) and arms(node):
+            # what the arms read was not looked at
+            scalar = False
+        if not isinstance(node, (Line, Choice)):
+            return None
+        return _Candidate(node, width, depth + 1, names, scalar)
+
+    def fits(self, node: Node, atom: Var, found: _Candidate, width: int) -> bool:
+        if isinstance(node, Loop):
+            return True
+        if not atom.inline and not isinstance(node, Branch):
+            return False
+        return width + found.width <= WIDEST and found.depth < DEEPEST
+
+    def width(self, node: Node) -> int:
+        atoms = [*direct_atoms(node)]
+        constants = sum(_constant_width(a) for a in atoms if isinstance(a, Const))
+        call = 8
+        if isinstance(node, Line) and isinstance(node.statement, Assign):
+            s = node.statement
+            call = len(getattr(s.op, "__name__", "")) + 5 + sum(len(k) + 1 for k, _ in s.kwargs)
+        return constants + call + 2 * len(atoms) + 10 * len([line for arm in arms(node) for line in arm.lines])
+
+    def offer(self, candidate: _Candidate) -> None:
+        """Remember `candidate` where it may be nested at all."""
+        line = candidate.line
+        target = writes(line)[0]
+        if isinstance(line, Line) and (not isinstance(line.statement, Assign) or line.statement.effect):
+            return
+        anonymous = not (target.hint or target.of)
+        if self.counts.get(target) != 1 or not (target.inline or anonymous or isinstance(target.type, Range)):
+            return
+        (self.scalars if candidate.scalar else self.others)[target] = candidate
+        for name in candidate.names:
+            self.readers.setdefault(name, []).append(target)
+
+
+def _constant_width(c: Const) -> int:
+    return len(repr(c.value)) if isinstance(c.value, (str, int, float)) else 4

@@ -1,0 +1,293 @@
+"""Where a store may write in place, and the copies that make it so everywhere else.
+
+In: a function whose stores are functional. Out: one that computes the same when every store writes into its base,
+
+    v = getitem(y, 1:)              v'2 = getitem(y, 1:)
+    y' = y with [0] = 1.0           v = copy(v'2)
+    z = mul(v, y')                  y' = y with [0] = 1.0
+                                    z = mul(v, y')
+
+no argument is written, and no result shares memory with an argument or with another result. A copy is made where a
+clash is, of the smaller part, and outside of loops where it can be; then the program is looked at again.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from wengert.analyses.aliasing import COPIES, Sharing, is_array, share
+from wengert.analyses.layout import Layout
+from wengert.analyses.liveness import Clash, clashes, reads_shape_only
+from wengert.backend.accumulate import accumulate
+from wengert.ir.closed import assert_never
+from wengert.ir.nodes import (
+    AddStore,
+    Assign,
+    Atom,
+    Block,
+    Comment,
+    For,
+    Function,
+    If,
+    Statement,
+    Store,
+    Var,
+    While,
+)
+from wengert.ir.queries import inner, map_atoms, targets
+from wengert.ir.types import Array, List, Number, Opaque, Type
+from wengert.runtime import copy_
+
+
+def place(function: Function) -> Function:
+    """`function` with the copies that in-place stores need, and with accumulations written in place."""
+    function = replace(function, body=_newest(function.body, {}))
+    done: set[tuple[str, Var]] = set()
+    while True:
+        sharing = share(function)
+        found = [c for c in clashes(function, sharing) if c.store or _copyable(function.body.yields[c.place])]
+        if not found:
+            return accumulate(function)
+        function = _Copier(_Chooser(Layout(function), sharing, done).choose(found)).function(function)
+
+
+def _copyable(a: Atom) -> bool:
+    return not isinstance(a.type, Opaque)
+
+
+def copy_operation(t: Type) -> Callable[..., Any]:
+    """The operation that copies a value of type `t`."""
+    match t:
+        case Array():
+            return np.copy
+        case Number():
+            return copy_
+        case List():
+            return list
+        case _:
+            return copy.deepcopy
+
+
+def _newest(block: Block, versions: dict[Var, Var]) -> Block:
+    """Questions about a shape asked of the newest version of a buffer, so that the older ones can be let go."""
+    made: list[Statement] = []
+    mine: list[Var] = []
+
+    def newest(a: Atom) -> Atom:
+        while isinstance(a, Var) and a in versions:
+            a = versions[a]
+        return a
+
+    for s in block.statements:
+        match s:
+            case Assign() if reads_shape_only(s):
+                made.append(map_atoms(newest, s))
+            case If():
+                made.append(replace(s, then=_newest(s.then, versions), orelse=_newest(s.orelse, versions)))
+            case For():
+                made.append(replace(s, body=_newest(s.body, versions)))
+            case While():
+                made.append(replace(s, test=_newest(s.test, versions), body=_newest(s.body, versions)))
+            case Store() | AddStore():
+                made.append(s)
+                if isinstance(s.base, Var) and s.base not in versions:
+                    versions[s.base] = s.result
+                    mine.append(s.base)
+            case _:
+                made.append(s)
+    for v in mine:
+        del versions[v]
+    return Block(tuple(made), block.yields)
+
+
+@dataclass
+class _Plan:
+    """Copies to make: of the base of the store with this result, of what this carried name starts as, of this variable
+    where it is assigned, of this variable where it is recorded, of these results of the function."""
+
+    bases: dict[Var, None] = field(default_factory=dict)
+    inits: dict[Var, None] = field(default_factory=dict)
+    definitions: dict[Var, None] = field(default_factory=dict)
+    records: dict[Atom, None] = field(default_factory=dict)
+    results: dict[int, None] = field(default_factory=dict)
+
+
+class _Chooser:
+    """Turns clashes into copies; of two clashes over one buffer only the first, the copy may be enough for both."""
+
+    def __init__(self, layout: Layout, sharing: Sharing, done: set[tuple[str, Var]]) -> None:
+        self.layout = layout
+        self.sharing = sharing
+        self.done = done
+        self.plan = _Plan()
+
+    def choose(self, found: list[Clash]) -> _Plan:
+        bases = parts = 0  # the memory that a copy of a base, or of another part, was already chosen for
+        for c in found:
+            if c.bits & bases:
+                continue
+            if c.store is None:
+                if not c.bits & parts:
+                    self.plan.results[c.place] = None
+                continue
+            kind, v = self.fix(c.store, c.other)
+            if kind in ("bases", "inits"):
+                if c.bits & parts:
+                    continue
+                bases |= c.bits
+            elif any(a in self.plan.definitions and a is not v for a in self.layout.ancestors(v)):
+                continue
+            parts |= c.bits
+            self.done.add((kind, v))
+            getattr(self.plan, kind)[v] = None
+        return self.plan
+
+    def fix(self, s: Store | AddStore, other: Var | None) -> tuple[str, Var]:
+        """Where to copy, so that `s` does not disturb `other`."""
+        layout = self.layout
+        here = layout.path[s.result]
+        kind, v, depth = self.climb(s, other)
+        if other is None:
+            return kind, v
+        if other in layout.record:
+            recorded, inside = layout.record[other]
+            within = here[: len(inside)] == inside
+            if (within or len(inside) <= depth) and self.can_record(recorded, inside) and not self.is_above(other, s):
+                assert isinstance(recorded, Var)
+                return "records", recorded
+        elif self.only_recorded(s, other) and self.can_record(other, layout.path[other]):
+            return "records", other
+        elif self.is_part(s, other) and len(layout.path[other]) <= depth and ("definitions", other) not in self.done:
+            return "definitions", other
+        return kind, v
+
+    def is_above(self, other: Var, s: Store | AddStore) -> bool:
+        """True where what `s` stores into is a view or an entry of `other`."""
+        return any(v is other for v in self.layout.ancestors(s.base))
+
+    def can_record(self, a: Atom, inside: tuple[int, ...]) -> bool:
+        """True where a copy of `a` can be recorded by the loop whose body is `inside`, and is not yet."""
+        if not isinstance(a, Var) or self.layout.path[a] != inside or ("records", a) in self.done:
+            return False
+        made = self.layout.definition.get(a)
+        return made is None or made.op not in COPIES
+
+    def is_part(self, s: Store | AddStore, other: Var) -> bool:
+        """True where `other` is a view of what is stored into, and not the other way round."""
+        made = self.layout.definition.get(other)
+        return (
+            made is not None
+            and made.op not in COPIES
+            and is_array(other.type)
+            and not self.is_above(other, s)
+        )
+
+    def only_recorded(self, s: Store | AddStore, other: Var) -> bool:
+        """True where all that still reads `other` is a tape of the loop that binds it."""
+        layout = self.layout
+        path, at = layout.path[other], layout.position[s.result]
+        if not path or layout.path[s.result][: len(path)] != path:
+            return False
+        later = [tape for clock, tape in layout.uses.get(other, ()) if clock > at]
+        return bool(later) and all(tape == path for tape in later)
+
+    def climb(self, s: Store | AddStore, other: Var | None) -> tuple[str, Var, int]:
+        """The outermost place to copy the base of `s`: there, or where a loop around it starts, and its depth."""
+        layout = self.layout
+        path = layout.path[s.result]
+        best: tuple[str, Var, int] = ("bases", s.result, len(path))
+        reach: tuple[int, ...] = () if other is None else layout.path.get(other, ())
+        if other is not None and other in layout.record:
+            inside = layout.record[other][1]
+            reach = inside if path[: len(inside)] == inside else reach
+        v: Atom = s.base
+        while path and reach[: len(path)] != path:
+            root = layout.root_of(v)
+            if not isinstance(root, Var) or root not in layout.init or layout.path[root] != path:
+                break
+            v, path = layout.init[root], path[:-1]
+            if ("inits", root) not in self.done:
+                best = ("inits", root, len(path))
+        return best
+
+
+class _Copier:
+    """Rebuilds a function with the copies of a plan."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self.plan = plan
+        self.made: list[Statement] = []
+
+    def function(self, f: Function) -> Function:
+        statements = self.statements(f.body)
+        yields = list(f.body.yields)
+        for k in self.plan.results:
+            made, copied = _copy(yields[k])
+            statements.append(made)
+            yields[k] = copied
+        return replace(f, body=Block(tuple(statements), tuple(yields)))
+
+    def block(self, b: Block) -> Block:
+        return Block(tuple(self.statements(b)), b.yields)
+
+    def statements(self, b: Block) -> list[Statement]:
+        return [made for s in b.statements for made in self.statement(s)]
+
+    def statement(self, s: Statement) -> list[Statement]:
+        plan = self.plan
+        match s:
+            case Assign():
+                if s.target not in plan.definitions:
+                    return [s]
+                part = Var("", s.target.type, inline=True)
+                whole = Assign(s.target, copy_operation(part.type), (part,), origin=s.origin)
+                return [replace(s, target=part), whole]
+            case Store() | AddStore():
+                if s.result not in plan.bases:
+                    return [s]
+                made, copied = _copy(s.base, s.result)
+                return [made, replace(s, base=copied)]
+            case If():
+                return [replace(s, then=self.block(s.then), orelse=self.block(s.orelse))]
+            case For() | While():
+                return self.loop(s)
+            case Comment():
+                return [s]
+            case _:
+                assert_never(s)
+
+    def loop(self, s: For | While) -> list[Statement]:
+        before: list[Statement] = []
+        inits = list(s.inits)
+        for k, c in enumerate(s.carried):
+            if c in self.plan.inits:
+                made, inits[k] = _copy(inits[k], c)
+                before.append(made)
+        body = self.recorded(s)
+        if isinstance(s, For):
+            return [*before, replace(s, inits=tuple(inits), body=body)]
+        return [*before, replace(s, inits=tuple(inits), body=body, test=self.block(s.test))]
+
+    def recorded(self, s: For | While) -> Block:
+        """The body of `s`, recording a copy of what the plan says, made where it is bound."""
+        count = len(s.carried)
+        bound = {*inner(s), *(v for inside in s.body.statements for v in targets(inside))}
+        wanted = {a: _copy(a) for a in s.body.yields[count:] if a in self.plan.records and a in bound}
+        made = [wanted[v][0] for v in inner(s) if v in wanted]
+        for inside in s.body.statements:
+            made += self.statement(inside)
+            made += [wanted[v][0] for v in targets(inside) if v in wanted]
+        tapes = tuple(wanted[a][1] if a in wanted else a for a in s.body.yields[count:])
+        return Block(tuple(made), (*s.body.yields[:count], *tapes))
+
+
+def _copy(a: Atom, like: Var | None = None) -> tuple[Assign, Var]:
+    """A statement that copies `a`, and the copy, named as `a` or as `like`."""
+    named = a if isinstance(a, Var) else like
+    copied = Var(named.hint, a.type, named.of) if named else Var("", a.type)
+    return Assign(copied, copy_operation(a.type), (a,)), copied

@@ -1,0 +1,80 @@
+"""Stores -> assignments to `base[index]`.
+
+In: a `Store` or `AddStore` whose base may be overwritten. Out: one statement.
+
+    AddStore(b, i, v)     b[i] += v             where no entry can be selected twice
+                          np.add.at(b, i, v)    elsewhere
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+
+import numpy as np
+
+from wengert.backend.expressions import Expressions, call
+from wengert.backend.layout import Line
+from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Const, Display, Store, Var
+from wengert.ir.types import Array, Bool, Int, List, NumpyScalar, Tuple, Type
+
+
+def store_statement(s: Store | AddStore, expressions: Expressions) -> ast.stmt:
+    base = expressions.atom(s.base)
+    target = ast.Subscript(base, expressions.index(s.index), ast.Store())
+    if isinstance(s, Store):
+        return ast.Assign([target], expressions.atom(s.value), lineno=0)
+    op: type[ast.operator] = ast.Add
+    value: Atom = s.value
+    negative = _negated(value, expressions)
+    if isinstance(s.base.type, List):
+        # an entry that is an array may be shared: `+=` would write into it
+        op, value = (ast.Sub, negative) if negative is not None else (op, value)
+        return ast.Assign([target], ast.BinOp(target, op(), expressions.atom(value)), lineno=0)
+    if not selects_once(s.index):
+        add = ast.Attribute(expressions.references.path(np.add), "at", ast.Load())
+        return ast.Expr(call(add, [base, expressions.arg(s.index), expressions.atom(value)]))
+    if negative is not None:
+        op, value = ast.Sub, negative
+    whole = isinstance(s.index, Const) and s.index.value is Ellipsis and isinstance(s.base.type, Array)
+    return ast.AugAssign(base if whole else target, op(), expressions.atom(value))  # type: ignore[arg-type]
+
+
+def _negated(value: Atom, expressions: Expressions) -> Atom | None:
+    """`x` where `value` is printed as `-x`."""
+    line = expressions.nested.get(value) if isinstance(value, Var) else None
+    if isinstance(line, Line) and isinstance(line.statement, Assign) and line.statement.op is operator.neg:
+        (operand,) = line.statement.args
+        return None if isinstance(operand, Display) else operand
+    return None
+
+
+def selects_once(index: Arg) -> bool:
+    """True where `index` cannot name an entry twice: integers, slices, masks."""
+    if isinstance(index, Display):
+        return index.kind == "slice" or (index.kind == "tuple" and all(map(selects_once, index.items)))
+    if isinstance(index, Const):
+        return _constant_selects_once(index.value)
+    return _type_selects_once(index.type)
+
+
+def _constant_selects_once(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_constant_selects_once, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype == bool or value.ndim == 0
+    return value is None or value is Ellipsis or isinstance(value, (int, slice, np.integer, np.bool_))
+
+
+def _type_selects_once(t: Type) -> bool:
+    match t:
+        case Int() | Bool():
+            return True
+        case NumpyScalar(dtype):
+            return np.dtype(dtype).kind in "biu"
+        case Array(dtype, shape):
+            return dtype == "bool" or (shape == () and dtype is not None and np.dtype(dtype).kind in "iu")
+        case Tuple(items):
+            return all(map(_type_selects_once, items))
+        case _:
+            return False

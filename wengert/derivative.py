@@ -1,0 +1,213 @@
+"""The object that `grad` and its like return: a function of the user's arguments that is made when it is first needed.
+
+A derivative is transformed once for each kind of arguments. What the transformation assumed about globals and closures
+is checked at each call; numbers among them are read at each call.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wengert import pipeline
+from wengert.errors import ArgumentError
+from wengert.frontend.flatten import Flat
+from wengert.frontend.signature import Described, key
+from wengert.frontend.source import Binding
+from wengert.ir.builder import constant
+from wengert.ir.show import show
+
+_EVERYTHING = (bool, str, bytes, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A derivative for one kind of arguments."""
+
+    lowered: pipeline.Lowered
+    guards: tuple[tuple[Binding, Any], ...]
+    captures: tuple[tuple[Binding, str, Any], ...]
+    keywords: tuple[str, ...]
+
+    def holds(self) -> bool:
+        """Whether what was assumed about globals and closures still holds."""
+        for binding, value in self.guards:
+            now = binding.get()
+            if now is not value and not (isinstance(now, _EVERYTHING) and type(now) is type(value) and now == value):
+                return False
+        return True
+
+
+class Derivative:
+    """A derivative of `function`: call it, read it, take its derivative.
+
+    `primal` is the function as written, `source` the generated module for arguments of which nothing is known but
+    their annotations, `lower(*args)` the one for these arguments, `wengert_list` its text as a list of statements.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], program: pipeline.Program, name: str, about: str, nested: Any = None
+    ) -> None:
+        self._program = program
+        self._nested = nested
+        self._about = about
+        self._entries: dict[Any, Entry] = {}
+        self._lock = threading.RLock()
+        self.primal = function
+        functools.update_wrapper(self, function, assigned=("__module__", "__qualname__", "__doc__"), updated=())
+        self.__wrapped__ = function
+        self.__name__ = name
+        self.__signature__ = pipeline.signature(function)
+        self._plain = all(
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self.__signature__.parameters.values()
+        )
+        self._count = len(self.__signature__.parameters)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or not self._plain or len(args) != self._count:
+            args = tuple(self._bound(args, kwargs).values())
+        place = (*map(key, args), pipeline.configuration())
+        entry = self._entries.get(place)
+        if entry is None or (entry.guards and not entry.holds()):
+            entry = self._make(args, place)
+        if not entry.captures and not entry.keywords and self._plain:
+            return entry.lowered.callable(*args)
+        return self._call(entry, args, place)
+
+    def _call(self, entry: Entry, args: tuple[Any, ...], place: Any) -> Any:
+        """A call with what is read from the surroundings, and with parameters that are not plain."""
+        named = {}
+        for binding, name, kind in entry.captures:
+            named[name] = binding.get()
+            if key(named[name]) != kind:
+                return self._call(self._make(args, place), args, place)
+        positional: list[Any] = []
+        for p, value in zip(self.__signature__.parameters.values(), args, strict=True):
+            if p.kind is p.VAR_POSITIONAL:
+                positional.extend(value)
+            elif p.kind is p.KEYWORD_ONLY:
+                named[p.name] = value
+            elif p.kind is p.VAR_KEYWORD:
+                named.update(value)
+            else:
+                positional.append(value)
+        return entry.lowered.callable(*positional, **named)
+
+    def run(self, args: tuple[Any, ...], extra: tuple[Any, ...]) -> Any:
+        """Call a program that takes further arguments (tangents, cotangents) after those of the function."""
+        values = tuple(self._bound(args, {}).values())
+        place = (*map(key, values), pipeline.configuration())
+        entry = self._entries.get(place)
+        if entry is None or not entry.holds():
+            entry = self._make(values, place)
+        named = {name: binding.get() for binding, name, _ in entry.captures}
+        if any(key(named[name]) != kind for _, name, kind in entry.captures):
+            entry = self._make(values, place)
+        return entry.lowered.callable(*self._spread(values), *extra, **named)
+
+    def _spread(self, values: tuple[Any, ...]) -> list[Any]:
+        positional: list[Any] = []
+        for p, value in zip(self.__signature__.parameters.values(), values, strict=True):
+            if p.kind is p.VAR_POSITIONAL:
+                positional.extend(value)
+            else:
+                positional.append(value)
+        return positional
+
+    def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        made = self.__signature__.bind(*args, **kwargs)
+        made.apply_defaults()
+        return dict(made.arguments)
+
+    def _make(self, args: tuple[Any, ...], place: Any) -> Entry:
+        with self._lock:
+            entry = self._entries.get(place)
+            if entry is not None and entry.holds() and all(key(b.get()) == k for b, _, k in entry.captures):
+                return entry
+            self._check(args)
+            names = self.__signature__.parameters
+            known = {n: pipeline.describe(v, n) for n, v in zip(names, args, strict=True)}
+            lowered = pipeline.lowered(self._program, known)
+            captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)
+            keywords = tuple(n for n, p in names.items() if p.kind is p.KEYWORD_ONLY)
+            entry = Entry(lowered, lowered.flat.guards, captures, keywords)
+            self._entries[place] = entry
+            return entry
+
+    def _check(self, args: tuple[Any, ...]) -> None:
+        """Refuse arguments before they are transformed; overridden where a derivative asks more of them."""
+
+    def program(self, described: Mapping[str, Described]) -> Flat:
+        """The flat form of the derivative, for transforms of it."""
+        return self._program.program(described)
+
+    def __wengert_call__(self, f: Any, args: list[Any], kwargs: dict[str, Any], node: Any, hint: str) -> Any:
+        """What calling the derivative means inside a function that is being differentiated."""
+        return f.call(constant(self._nested), [constant(self.primal), *args], kwargs, node, hint)
+
+    # --- inspection -------------------------------------------------------------------------------------------------
+
+    def lower(self, *args: Any, **kwargs: Any) -> pipeline.Lowered:
+        """The derivative for these arguments: `.source`, and callable without any per-call work."""
+        values = tuple(self._bound(args, kwargs).values())
+        return self._make(values, (*map(key, values), pipeline.configuration())).lowered
+
+    @functools.cached_property
+    def _general(self) -> pipeline.Lowered:
+        return pipeline.lowered(self._program, pipeline.undescribed(self.primal))
+
+    @property
+    def source(self) -> str:
+        """The generated module when nothing is known of the arguments but their annotations."""
+        return self._general.source
+
+    @property
+    def wengert_list(self) -> str:
+        """The statements of the generated program, one operation a line, before they are printed as Python."""
+        return show(self._general.ir)
+
+    def export(self, path: str | Path, *args: Any, **kwargs: Any) -> Path:
+        """Write the generated module to a file that needs only NumPy; specialised to arguments where they are given."""
+        text = self.lower(*args, **kwargs).source if args or kwargs else self.source
+        written = Path(path)
+        written.write_text(text, encoding="utf-8")
+        return written
+
+    def trace(self, *args: Any, **kwargs: Any) -> Any:
+        """The evaluated Wengert list at these arguments, as a table."""
+        from wengert.trace import trace
+
+        return trace(self.primal, args, kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __repr__(self) -> str:
+        name = getattr(self.primal, "__qualname__", repr(self.primal))
+        return f"<{self._about} of {name}{self.__signature__}>"
+
+
+def argument_positions(function: Any, argnums: int | tuple[int, ...]) -> tuple[int, ...]:
+    """`argnums` as positions counted from 0; raises `ArgumentError` for one that does not exist."""
+    parameters = list(pipeline.signature(function).parameters.values())
+    count = len(parameters)
+    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    found = []
+    for k in argnums if isinstance(argnums, tuple) else (argnums,):
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+            raise ArgumentError(f"argnums must be an int or a tuple of ints, not {argnums!r}")
+        if not -count <= k < count and not (variadic and k >= 0):
+            name = getattr(function, "__name__", "the function")
+            raise ArgumentError(f"argnums {k} is out of range: `{name}` has {count} parameters")
+        found.append(int(k) if k >= 0 else int(k) + count)
+    if len(set(found)) != len(found):
+        raise ArgumentError(f"argnums {argnums!r} names a parameter twice")
+    return tuple(found)
+
+

@@ -1,0 +1,224 @@
+"""Attributes and subscripts: of arrays, of structures with known parts, of modules and objects."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from wengert.frontend.source import Binding
+
+from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
+from wengert.frontend.expressions import number
+from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Value, display
+from wengert.ir.builder import constant
+from wengert.ir.nodes import Atom, Const, Display, Var
+from wengert.ir.types import Array, Bool, Int, List, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
+
+ARRAY_VALUES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag, "size": np.size}
+
+
+def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str = "") -> Value:
+    """`receiver.name`."""
+    match receiver:
+        case Record(keys=keys, items=items) if name in keys:
+            return f.usable(items[keys.index(name)], node)
+        case Record(cls=cls):
+            return _class_attribute(f, receiver, cls, name, node)
+        case Pack(cls=cls) if cls is not None and name in cls._fields:
+            return receiver.items[cls._fields.index(name)]
+        case Const() if not isinstance(receiver.type, Array | NumpyScalar):
+            return _static_attribute(f, receiver, name, node)
+        case Var(type=Opaque()):
+            return Method(receiver, name)
+        case Var() | Const():
+            return array_attribute(f, receiver, name, node, hint)
+        case _:
+            return Method(receiver, name)
+
+
+def array_attribute(f: Flattener, x: Atom, name: str, node: ast.AST, hint: str) -> Value:
+    """An attribute of a number or an array; anything else is a method to be called."""
+    if name == "shape":
+        return shape(f, x)
+    if name == "ndim":
+        known = shape_of(x.type)
+        return constant(len(known)) if known is not None else f.emit.apply(np.ndim, (x,), type=Int(), hint=hint)
+    if name == "size":
+        return size(f, x, hint)
+    if name in ARRAY_VALUES:
+        return f.apply(ARRAY_VALUES[name], x, hint=hint)
+    if name == "dtype":
+        dtype = getattr(x.type, "dtype", None)
+        return constant(np.dtype(dtype)) if dtype else f.emit.apply(getattr, (x, constant(name)), type=Opaque())
+    return Method(x, name)
+
+
+def shape(f: Flattener, x: Atom) -> Value:
+    """The shape as a tuple of what is known: ints, and lengths read where they are not."""
+    dims = shape_of(x.type)
+    if dims is None:
+        return f.emit.apply(np.shape, (x,), type=Opaque())
+    items: list[Atom] = []
+    for k, d in enumerate(dims):
+        if isinstance(d, int):
+            items.append(constant(d))
+        else:
+            whole = f.emit.apply(getattr, (x, constant("shape")), type=Opaque(), inline=True)
+            items.append(f.emit.apply(operator.getitem, (whole, constant(k)), type=Int(d)))
+    return Pack("tuple", tuple(items))
+
+
+def size(f: Flattener, x: Atom, hint: str = "") -> Atom:
+    dims = shape_of(x.type)
+    if dims is not None and all(isinstance(d, int) for d in dims):
+        return constant(int(np.prod([d for d in dims if isinstance(d, int)])))
+    first = dims[0] if dims is not None and len(dims) == 1 else None
+    op, args = (getattr, (x, constant("size"))) if isinstance(x.type, Array) else (np.size, (x,))
+    return f.emit.apply(op, args, type=Int(first), hint=hint, inline=not hint and f.emit.generated)
+
+
+def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -> Value:
+    """An attribute of a module, class or object; numbers on objects are read when the derivative is called."""
+    owner = receiver.value
+    descriptor = _descriptor(type(owner), name)
+    if isinstance(descriptor, property) and isinstance(descriptor.fget, types.FunctionType):
+        return f.call(constant(descriptor.fget), [receiver], {}, node)
+    try:
+        value = getattr(owner, name)
+    except AttributeError as error:
+        f.refuse(node, str(error))
+    if isinstance(owner, types.ModuleType) and (owner.__name__.split(".")[0] in _FIXED or callable(value)):
+        return constant(value)
+    if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType):
+        return Partial(constant(value.__func__), (constant(value.__self__),))
+    if isinstance(owner, str | int | float | complex | bytes | np.dtype | tuple):
+        return Method(receiver, name) if callable(value) else constant(value)
+    if isinstance(owner, type) or callable(value):
+        return constant(value)
+    return f.capture(f, Binding("attribute", owner, name), name)
+
+
+_FIXED = {"numpy", "math", "cmath", "scipy", "sys"}
+
+
+def _descriptor(cls: type, name: str) -> Any:
+    return next((base.__dict__[name] for base in cls.__mro__ if name in base.__dict__), None)
+
+
+def _class_attribute(f: Flattener, receiver: Record, cls: type, name: str, node: ast.AST) -> Value:
+    """A method or property of a dataclass."""
+    found = _descriptor(cls, name)
+    match found:
+        case property(fget=types.FunctionType() as getter):
+            return f.call(constant(getter), [receiver], {}, node)
+        case types.FunctionType():
+            return Partial(constant(found), (receiver,))
+        case staticmethod():
+            return constant(found.__func__)
+        case classmethod():
+            return Partial(constant(found.__func__), (constant(cls),))
+        case None:
+            f.refuse(node, f"`{cls.__name__}` has no attribute `{name}`")
+        case _:
+            return constant(found)
+
+
+# --- subscripts ---------------------------------------------------------------------------------------------------------
+
+
+def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") -> Value:
+    """`base[key]`."""
+    match base, key:
+        case Pack(), Const(value=int() as k):
+            if not -len(base.items) <= k < len(base.items):
+                f.refuse(node, f"index {k} is out of range for {len(base.items)} items")
+            return f.usable(base.items[k], node)
+        case Pack(), Pack(kind="slice") if all(isinstance(i, Const) for i in key.items):
+            return Pack(base.kind, base.items[slice(*(i.value for i in key.items if isinstance(i, Const)))])
+        case Mapping_(), Const():
+            if key.value not in base.keys:
+                f.refuse(node, f"key {key.value!r} is not in the dict")
+            return f.usable(base.items[base.keys.index(key.value)], node)
+        case Mapping_(), Pack():
+            wanted = tuple(i.value for i in key.items if isinstance(i, Const))
+            if wanted in base.keys:
+                return base.items[base.keys.index(wanted)]
+            f.refuse(node, f"key {wanted!r} is not in the dict")
+        case Mapping_(), _:
+            f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
+        case Const(), Const() if isinstance(base.type, Opaque):
+            return constant(base.value[key.value])
+        case Iterable_(length=count), Const(value=int() as k):
+            if k >= 0:
+                return base.item(key)
+            return base.item(f.apply(operator.add, count, key))
+        case Iterable_(), Var(type=Int()):
+            return base.item(key)
+        case _:
+            return _array_index(f, base, key, node, hint)
+
+
+def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str) -> Value:
+    if isinstance(base, Pack):
+        return _dynamic_item(f, base, key, node)
+    array = number(f, base, node)
+    shown = index_operand(f, key, node)
+    t = array.type
+    if isinstance(t, Tape | List):
+        if isinstance(shown, Display):
+            f.refuse(node, "a slice of a list made by a loop is not supported yet", "slice an array: np.array(...)[1:]")
+        return f.emit.apply(operator.getitem, (array, shown), type=t.item, hint=hint)
+    if isinstance(t, Tuple) and isinstance(shown, Const):
+        return f.emit.apply(operator.getitem, (array, shown), type=t.items[shown.value], hint=hint)
+    if isinstance(t, Opaque):
+        return f.emit.apply(operator.getitem, (array, shown), type=Opaque(), hint=hint)
+    if is_scalar(t) and not isinstance(t, NumpyScalar):
+        f.refuse(node, "a number cannot be indexed")
+    return f.apply(operator.getitem, array, shown, hint=hint)
+
+
+def index_operand(f: Flattener, key: Value, node: ast.AST) -> Any:
+    """A subscript as one operand: ints, slices, arrays and tuples of them."""
+    shown = display(key)
+    if shown is None:
+        f.refuse(node, "this cannot be used as an index")
+    return shown
+
+
+def _dynamic_item(f: Flattener, base: Pack, key: Value, node: ast.AST) -> Value:
+    """An item of a known list at an index that is only known at run time: the items become an array or are chosen among."""
+    from wengert.frontend.branches import choose_value
+
+    if not isinstance(key, Var) or not base.items:
+        f.refuse(node, "a list is indexed by an int or a slice known in advance")
+    count = len(base.items)
+
+    def pick(k: int) -> Value:
+        if k == count - 1:
+            return base.items[k]
+        here = f.emit.apply(operator.contains, (Display("tuple", (constant(k), constant(k - count))), key), type=Bool())
+        return choose_value(f, here, lambda: base.items[k], lambda: pick(k + 1))
+
+    return pick(0)
+
+
+def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
+    """The test of a branch: decided now where the value is known and is not a float."""
+    match value:
+        case Const():
+            return constant(bool(value.value)) if not isinstance(value.type, Array) else value
+        case Var():
+            return value
+        case Pack(items=items) | Record(items=items) | Mapping_(items=items):
+            return constant(bool(items) or isinstance(value, Record))
+        case _:
+            return constant(True)
+
+
+ATTRIBUTE.append(attribute)
+INDEX.append(index)
+TRUTH.append(truth)

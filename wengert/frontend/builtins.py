@@ -1,0 +1,330 @@
+"""Python functions whose meaning the frontend knows: on structures with known parts, and on types known in advance."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import operator
+from typing import Any
+
+import numpy as np
+
+from wengert.frontend.branches import choose, choose_value
+from wengert.frontend.context import Flattener, builtin
+from wengert.frontend.expressions import binary, collect, number, spread
+from wengert.frontend.iterate import as_iterable, length
+from wengert.frontend.values import Closure, Generator, Iterable_, Mapping_, Pack, Partial, Record, Value, display
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import Atom, Const, Var
+from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, shape_of
+from wengert.rules import kinds
+
+Args = list[Value]
+Named = dict[str, Value]
+
+
+@builtin(len)
+def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    match args[0]:
+        case Pack(items=items) | Mapping_(items=items):
+            return constant(len(items))
+        case Iterable_(length=count):
+            return count
+        case Const(value=str() | tuple() | list() | dict() | range() as value):
+            return constant(len(value))
+        case Var() | Const() as x:
+            t = x.type
+            if isinstance(t, Array) and t.shape and isinstance(t.shape[0], int):
+                return constant(t.shape[0])
+            size = t.shape[0] if isinstance(t, Array) and t.shape else None
+            return f.emit.apply(len, (x,), type=Int(size), hint=hint)
+        case _:
+            f.refuse(node, "the length of this is not known")
+
+
+@builtin(np.shape)
+def _shape(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    x = number(f, args[0], node)
+    return f.attribute(x, "shape", node) if shape_of(x.type) is not None else f.emit.apply(np.shape, (x,), type=Opaque())
+
+
+@builtin(np.ndim)
+def _ndim(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    return f.attribute(number(f, args[0], node), "ndim", node, hint)
+
+
+@builtin(np.size)
+def _size(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    x = number(f, args[0], node)
+    if len(args) == 1 and not kwargs:
+        return f.attribute(x, "size", node, hint)
+    axis = args[1] if len(args) > 1 else kwargs["axis"]
+    return f.index(f.call(constant(np.shape), [x], {}, node), axis, node, hint)
+
+
+@builtin(kinds.known)
+def _known(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    return constant(isinstance(args[0], Const))
+
+
+@builtin(isinstance)
+def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    value, classes = args
+    wanted = [c.value for c in ([classes] if isinstance(classes, Const) else spread(f, classes, node)) if isinstance(c, Const)]
+    flat = tuple(c for w in wanted for c in (w if isinstance(w, tuple) else (w,)))
+    if isinstance(value, Var) and value in f.nullable:
+        return f.emit.apply(isinstance, (value, constant(flat)), type=Bool())
+    model = _model(value)
+    if model is None:
+        if not isinstance(value, Var):
+            return constant(False)
+        return f.emit.apply(isinstance, (value, constant(flat if len(flat) > 1 else flat[0])), type=Bool())
+    return constant(isinstance(model, flat))
+
+
+def _model(value: Value) -> Any:
+    """A value of the same Python type, as far as that is known."""
+    match value:
+        case Const(value=v):
+            return v if v is not None else NONE
+        case Pack(cls=cls) if cls is not None:
+            return cls.__new__(cls, *([0.0] * len(cls._fields)))
+        case Pack(kind=kind):
+            return () if kind == "tuple" else []
+        case Mapping_():
+            return {}
+        case Record(cls=cls):
+            return object.__new__(cls)
+        case Closure() | Partial():
+            return lambda: None
+        case Var(type=t):
+            return _model_of_type(t)
+        case _:
+            return None
+
+
+def _model_of_type(t: Type) -> Any:
+    match t:
+        case Bool():
+            return False
+        case Int():
+            return 0
+        case Float():
+            return 0.0
+        case Complex():
+            return 0j
+        case Array():
+            return np.zeros(0)
+        case NumpyScalar(dtype=dtype):
+            return np.dtype(dtype).type(0)
+        case _:
+            return None
+
+
+@builtin(callable)
+def _callable(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    value = args[0]
+    return constant(callable(value.value) if isinstance(value, Const) else isinstance(value, Closure | Partial))
+
+
+@builtin(hasattr)
+def _hasattr(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    value, name = args
+    model = _model(value)
+    if model is None or not isinstance(name, Const):
+        f.refuse(node, "hasattr of a value whose type is not known")
+    fields = value.keys if isinstance(value, Record) else ()
+    return constant(name.value in fields or hasattr(model, name.value))
+
+
+@builtin(getattr)
+def _getattr(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    name = args[1]
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        f.refuse(node, "getattr needs a name known in advance")
+    if len(args) == 3 and not _hasattr(f, args[:2], {}, node, "").value:  # type: ignore[union-attr]
+        return args[2]
+    return f.attribute(args[0], name.value, node, hint)
+
+
+@builtin(tuple, list)
+def _sequence(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    kind = "list" if fn is list else "tuple"
+    if not args:
+        return Pack(kind, ())
+    made = collect(f, args[0], node, hint)
+    return Pack(kind, made.items) if isinstance(made, Pack) else made
+
+
+@builtin(dict)
+def _dict(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    entries: dict[Any, Value] = {}
+    if args and isinstance(args[0], Mapping_):
+        entries.update(zip(args[0].keys, args[0].items, strict=True))
+    elif args:
+        for pair in spread(f, args[0], node):
+            if not isinstance(pair, Pack) or not isinstance(pair.items[0], Const):
+                f.refuse(node, "a dict key must be known in advance")
+            entries[pair.items[0].value] = pair.items[1]
+    entries.update(kwargs)
+    return Mapping_(tuple(entries), tuple(entries.values()))
+
+
+@builtin(slice)
+def _slice(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    given = [NONE, args[0], NONE] if len(args) == 1 else [*args, NONE][:3]
+    return Pack("slice", tuple(given))
+
+
+@builtin(functools.partial)
+def _partial(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    return Partial(args[0], tuple(args[1:]), tuple(kwargs.items()))
+
+
+@builtin(sum)
+def _sum(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    start = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
+    return _fold(f, args[0], start, lambda acc, item: binary(f, operator.add, acc, item, node), node, hint or "total")
+
+
+@builtin(functools.reduce)
+def _reduce(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    def step(acc: Value, item: Value) -> Value:
+        return f.call(args[0], [acc, item], {}, node)
+
+    if len(args) == 3:
+        return _fold(f, args[1], args[2], step, node, hint or "total")
+    source = as_iterable(f, args[1], node)
+    if not isinstance(source, Iterable_):
+        f.refuse(node, "reduce over this iterable needs a start value")
+    first, rest = _head(f, source)
+    return _fold(f, rest, first, step, node, hint or "total")
+
+
+def _head(f: Flattener, source: Iterable_) -> tuple[Value, Iterable_]:
+    """The first item and the rest."""
+    from wengert.frontend.iterate import item_at
+
+    def item(i: Atom) -> Value:
+        return item_at(f, source, f.apply(operator.add, i, constant(1)))
+
+    count = f.apply(operator.sub, source.length, constant(1))
+    return item_at(f, source, constant(0)), Iterable_(count, item, unroll=source.unroll)
+
+
+def _fold(f: Flattener, iterable: Value, start: Value, step: Any, node: ast.AST, hint: str) -> Value:
+    """`start` combined with each item in turn."""
+    key = f.hidden(hint)
+    f.names[key] = start
+
+    def visit(item: Value) -> None:
+        f.names[key] = step(f.names[key], item)
+
+    f.iterate(iterable, visit, node, names=(key,))
+    return f.names.pop(key)
+
+
+@builtin(max, min)
+def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """The first item that no later one beats, as Python's max and min are."""
+    better = operator.gt if fn is max else operator.lt
+    keyed = kwargs.get("key")
+    default = kwargs.get("default")
+
+    def rank(value: Value) -> Value:
+        return value if keyed is None or keyed == NONE else f.call(keyed, [value], {}, node)
+
+    def step(best: Value, item: Value) -> Value:
+        test = f.truth(binary(f, better, rank(item), rank(best), node), node)
+        return choose_value(f, test, lambda: item, lambda: best, hint)
+
+    if len(args) > 1:
+        best = args[0]
+        for item in args[1:]:
+            best = step(best, item)
+        return best
+    given = collect(f, args[0], node) if isinstance(args[0], Generator) else args[0]
+    source = as_iterable(f, given, node)
+    if isinstance(source, Var):
+        source = Iterable_(length(f, source), lambda i: f.index(source, i, node))  # type: ignore[arg-type]
+    if default is not None and isinstance(source.length, Const) and source.length.value == 0:
+        return default
+    first, rest = _head(f, source)
+    return _fold(f, rest, first, step, node, hint or "best")
+
+
+@builtin(any, all)
+def _any(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    wanted = fn is any
+    key = f.hidden(hint or "found")
+    f.names[key] = constant(not wanted)
+
+    def visit(item: Value) -> None:
+        now = f.truth(f.names[key], node)
+
+        def look() -> None:
+            test = f.truth(item, node)
+            choose(f, test, lambda: _set(f, key, True), lambda: _set(f, key, False))
+
+        if wanted:
+            choose(f, now, lambda: None, look)
+        else:
+            choose(f, now, look, lambda: None)
+
+    f.iterate(args[0], visit, node, names=(key,))
+    return f.names.pop(key)
+
+
+def _set(f: Flattener, key: tuple[int, str], value: bool) -> None:
+    f.names[key] = constant(value)
+
+
+@builtin(sorted)
+def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    given = args[0]
+    if isinstance(given, Mapping_):
+        return Pack("list", tuple(constant(k) for k in sorted(given.keys)))  # type: ignore[type-var]
+    if isinstance(given, Pack) and all(isinstance(i, Const) for i in given.items) and not kwargs:
+        return Pack("list", tuple(constant(v) for v in sorted(i.value for i in given.items if isinstance(i, Const))))
+    if kwargs:
+        f.refuse(node, "sorted with a key or in reverse is not supported on values known only when the program runs")
+    return f.call(constant(np.sort), [given], {}, node, hint)
+
+
+@builtin(float, int, bool, complex)
+def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """Conversions of one number; `int` and `bool` cut the derivative."""
+    if not args:
+        return constant(fn())
+    x = number(f, args[0], node)
+    if isinstance(x, Const) and not isinstance(x.type, Array):
+        try:
+            return constant(fn(x.value))
+        except (TypeError, ValueError) as error:
+            f.refuse(node, str(error))
+    types: dict[Any, Type] = {float: Float(), int: Int(), bool: Bool(), complex: Complex()}
+    return f.emit.apply(fn, (x,), type=types[fn], hint=hint)
+
+
+@builtin(str, repr, format, print, id, type)
+def _about(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """Calls that look at values but carry no derivative; `print` is kept and runs once."""
+    if fn is type and (model := _model(args[0])) is not None:
+        return constant(type(model))
+    if fn is not print and all(isinstance(a, Const) for a in args):
+        return constant(fn(*(a.value for a in args if isinstance(a, Const))))
+    shown = tuple(display(a) if display(a) is not None else constant(repr(a)) for a in args)
+    named = tuple((k, display(v)) for k, v in kwargs.items())
+    return f.emit.apply(fn, shown, named, type=Opaque(), effect=fn is print, hint=hint)  # type: ignore[arg-type]
+
+
+@builtin(divmod)
+def _divmod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    return Pack("tuple", (binary(f, operator.floordiv, *args, node), binary(f, operator.mod, *args, node)))
+
+
+@builtin(super, locals, globals, vars, eval, exec, compile, open, input, setattr, delattr, iter, next)
+def _refused(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    f.refuse(node, f"`{fn.__name__}` is not supported inside a differentiated function")
+
+

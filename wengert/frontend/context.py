@@ -1,0 +1,261 @@
+"""The state of one flattening: frames, what their names denote, what was refused, what was captured.
+
+In: a `Source` and the values of its parameters. Out: statements in the emitter, and the value that the function returns.
+The modules that know expressions, statements, calls and loops register themselves in the tables below; this one only
+dispatches, so none of them imports another.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NoReturn
+
+from wengert.frontend.source import Binding
+
+from wengert.errors import Location, Problem, UnsupportedError
+from wengert.frontend.emitter import Emitter
+from wengert.frontend.fresh import allocates
+from wengert.frontend.values import Frame, Poison, Value
+from wengert.ir.nodes import Arg, Atom, Const, Param, Var
+from wengert.ir.queries import atoms_of
+from wengert.ir.types import is_scalar
+
+Key = tuple[int, str]
+"""A name in a frame; hidden names (the accumulator of a `sum`) are not identifiers."""
+
+
+class Refused(Exception):
+    """A statement cannot be flattened; `problem` is None where it has been reported before."""
+
+    def __init__(self, problem: Problem | None) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class Capture:
+    """A number that the function reads from its module, closure or an object: an input of the derivative."""
+
+    binding: Binding
+    param: Param
+    value: Value
+
+
+@dataclass(slots=True)
+class Flattener:
+    """One flattening; `emit` receives the statements."""
+
+    emit: Emitter
+    capture: Callable[[Flattener, Binding, str], Value]
+    names: dict[Key, Value] = field(default_factory=dict)
+    captures: dict[tuple[int, str], Capture] = field(default_factory=dict)
+    guards: dict[tuple[int, str], tuple[Binding, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    nullable: set[Var] = field(default_factory=set)
+    fresh: set[Var] = field(default_factory=set)
+    calls: list[Any] = field(default_factory=list)
+    checked: set[Any] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+    frames: int = 0
+    frame: Frame | None = None
+
+    # --- dispatch ---------------------------------------------------------------------------------------------------
+
+    def expression(self, node: ast.expr, hint: str = "") -> Value:
+        """The value of an expression; a result that the expression makes itself is named `hint`."""
+        handler = EXPRESSIONS.get(type(node))
+        if handler is None:
+            self.refuse(node, f"{type(node).__name__} expressions are not supported")
+        before, self.emit.origin = self.emit.origin, self.location(node)
+        value = handler(self, node, hint)
+        self.emit.origin = before
+        return value
+
+    def body(self, statements: Sequence[ast.stmt]) -> None:
+        """Flatten statements; one that is refused is noted and the rest goes on, so that all problems are found."""
+        for node in statements:
+            before, self.emit.origin = self.emit.origin, self.location(node)
+            try:
+                STATEMENTS.get(type(node), _unknown_statement)(self, node)
+            except Refused as refused:
+                self.note(refused)
+                for name in assigned([node]):
+                    self.names[self.key(name)] = Poison("")
+            self.emit.origin = before
+
+    def call(self, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str = "") -> Value:
+        return CALL[0](self, callee, args, kwargs, node, hint)
+
+    def attribute(self, receiver: Value, name: str, node: ast.AST, hint: str = "") -> Value:
+        return ATTRIBUTE[0](self, receiver, name, node, hint)
+
+    def index(self, base: Value, index: Value, node: ast.AST, hint: str = "") -> Value:
+        return INDEX[0](self, base, index, node, hint)
+
+    def truth(self, value: Value, node: ast.AST) -> Atom:
+        """The value as the test of a branch."""
+        return TRUTH[0](self, value, node)
+
+    def iterate(self, iterable: Value, visit: Callable[[Value], None], node: ast.AST, **options: Any) -> Value | None:
+        """Run `visit` with each item; a loop is emitted where the length is not known.
+
+        With `collect`, what a loop visited is returned as a run-time list.
+        """
+        return ITERATE[0](self, iterable, visit, node, **options)
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def key(self, name: str) -> Key:
+        """The frame that owns `name` as seen from here."""
+        frame = self.frame
+        assert frame is not None
+        while frame.parent is not None and name not in frame.own:
+            frame = frame.parent
+        return (frame.number, name)
+
+    def read(self, name: str, node: ast.AST) -> Value:
+        """What `name` denotes here."""
+        frame = self.frame
+        while frame is not None:
+            if name in frame.own:
+                value = self.names.get((frame.number, name))
+                if value is None:
+                    self.refuse(node, f"`{name}` is read before it is assigned", "assign it on every path")
+                return self.usable(value, node)
+            if frame.parent is None:
+                binding = frame.free(name)
+                if binding is None:
+                    self.refuse(node, f"name `{name}` is not defined")
+                return self.capture(self, binding, name)
+            frame = frame.parent
+        raise AssertionError("no frame")
+
+    def usable(self, value: Value, node: ast.AST) -> Value:
+        if isinstance(value, Poison):
+            if not value.message:
+                raise Refused(None)
+            self.refuse(node, value.message, value.instead)
+        return value
+
+    def bind(self, name: str, value: Value) -> None:
+        self.names[self.key(name)] = value
+
+    def hidden(self, purpose: str) -> Key:
+        """A name that no program can have, for a value that must go through branches and loops."""
+        self.frames += 1
+        return (self.frames, f"{purpose}·")
+
+    # --- errors -----------------------------------------------------------------------------------------------------
+
+    def location(self, node: ast.AST) -> Location | None:
+        frame = self.frame
+        if self.emit.generated or frame is None or not hasattr(node, "lineno"):
+            return self.emit.origin  # what a rule emits belongs to the line that it differentiates
+        end = getattr(node, "end_lineno", None) or 0
+        return Location(frame.source.file, node.lineno, node.col_offset, end, getattr(node, "end_col_offset", 0) or 0)
+
+    def refuse(self, node: ast.AST, message: str, instead: str = "") -> NoReturn:
+        """Refuse the program at `node`."""
+        raise Refused(Problem(message, instead, self.location(node)))
+
+    def note(self, refused: Refused) -> None:
+        if refused.problem is not None and refused.problem not in self.problems:
+            self.problems.append(refused.problem)
+
+    def finish(self) -> None:
+        """Raise what was refused."""
+        if self.problems:
+            raise UnsupportedError(self.problems)
+
+    # --- emitting ---------------------------------------------------------------------------------------------------
+
+    def apply(self, op: Callable[..., Any], *args: Arg, hint: str = "", **kwargs: Arg) -> Atom:
+        """Emit one operation of the program; keeps account of which arrays own their memory."""
+        result = self.emit.apply(op, args, tuple(kwargs.items()), hint=hint)
+        if allocates(op):
+            if isinstance(result, Var):
+                self.fresh.add(result)
+        elif not is_scalar(result.type):
+            for arg in args:
+                self.fresh.difference_update(a for a in atoms_of(arg) if isinstance(a, Var))
+        return result
+
+
+Handler = Callable[[Flattener, Any, str], Value]
+EXPRESSIONS: dict[type[ast.AST], Handler] = {}
+STATEMENTS: dict[type[ast.AST], Callable[[Flattener, Any], None]] = {}
+BUILTINS: dict[Any, Callable[..., Value]] = {}
+"""Python functions that are understood rather than called: f(flattener, args, kwargs, node, hint)."""
+CALL: list[Callable[..., Value]] = []
+ATTRIBUTE: list[Callable[..., Value]] = []
+INDEX: list[Callable[..., Value]] = []
+TRUTH: list[Callable[..., Atom]] = []
+ITERATE: list[Callable[..., Value | None]] = []
+
+
+def expression(*kinds: type[ast.AST]) -> Callable[[Handler], Handler]:
+    """Register the flattening of kinds of expression."""
+
+    def register(handler: Handler) -> Handler:
+        EXPRESSIONS.update(dict.fromkeys(kinds, handler))
+        return handler
+
+    return register
+
+
+def statement(*kinds: type[ast.AST]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register the flattening of kinds of statement."""
+
+    def register(handler: Callable[..., None]) -> Callable[..., None]:
+        STATEMENTS.update(dict.fromkeys(kinds, handler))
+        return handler
+
+    return register
+
+
+def builtin(*functions: Any) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """Register what a call of a function means; a handler of several is told first which one was called."""
+
+    def register(handler: Callable[..., Value]) -> Callable[..., Value]:
+        for function in functions:
+            BUILTINS[function] = handler if len(functions) == 1 else partial(handler, function)
+        return handler
+
+    return register
+
+
+def _unknown_statement(flattener: Flattener, node: ast.stmt) -> None:
+    flattener.refuse(node, f"{type(node).__name__} statements are not supported")
+
+
+def assigned(nodes: Sequence[ast.AST]) -> dict[str, None]:
+    """The names that statements bind in their own scope, in order; inner functions bind only their name."""
+    found: dict[str, None] = {}
+
+    def walk(node: ast.AST) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                found.setdefault(node.name)
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name):
+                        found.setdefault(inner.target.id)
+            case ast.Name(ctx=ast.Store() | ast.Del()):
+                found.setdefault(node.id)
+            case ast.alias():
+                found.setdefault((node.asname or node.name).split(".")[0])
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    walk(child)
+
+    for node in nodes:
+        walk(node)
+    return found
+
+
+def is_static(value: Value) -> bool:
+    """True for a constant that is not a float: its value decides at transformation."""
+    return isinstance(value, Const) and not isinstance(value.value, float | complex)

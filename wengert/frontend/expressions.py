@@ -1,0 +1,388 @@
+"""Expressions: each Python expression becomes statements and the value they leave."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from wengert.frontend.branches import choose_value
+from wengert.frontend.context import Flattener, expression
+from wengert.frontend.values import Closure, Frame, Generator, Mapping_, Pack, Value, display
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import Atom, Const, Display, Var
+from wengert.ir.types import Opaque, is_numeric
+from wengert.runtime import format_, join_
+
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+}
+UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
+COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+
+
+@expression(ast.Constant)
+def _constant(f: Flattener, node: ast.Constant, hint: str) -> Value:
+    return constant(node.value)
+
+
+@expression(ast.Name)
+def _name(f: Flattener, node: ast.Name, hint: str) -> Value:
+    return f.read(node.id, node)
+
+
+@expression(ast.BinOp)
+def _binary(f: Flattener, node: ast.BinOp, hint: str) -> Value:
+    a, b = f.expression(node.left), f.expression(node.right)
+    return binary(f, BINARY[type(node.op)], a, b, node, hint)
+
+
+def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node: ast.AST, hint: str = "") -> Value:
+    """`a op b`, with the meaning that lists and tuples give to `+` and `*`."""
+    if isinstance(a, Pack) or isinstance(b, Pack):
+        joined = _sequence_arithmetic(op, a, b)
+        if joined is not None:
+            return joined
+    if isinstance(a, Mapping_) and isinstance(b, Mapping_) and op is operator.or_:
+        merged = {**dict(zip(a.keys, a.items, strict=True)), **dict(zip(b.keys, b.items, strict=True))}
+        return Mapping_(tuple(merged), tuple(merged.values()))
+    if isinstance(a, Const) and isinstance(b, Const) and not (is_numeric(a.type) and is_numeric(b.type)):
+        return _static(f, op, (a, b), node)
+    return f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def _sequence_arithmetic(op: Callable[[Any, Any], Any], a: Value, b: Value) -> Value | None:
+    match a, b:
+        case Pack(), Pack() if op is operator.add and a.kind == b.kind:
+            return Pack(a.kind, a.items + b.items)
+        case Pack(), Const(value=int() as n) if op is operator.mul:
+            return Pack(a.kind, a.items * n)
+        case Const(value=int() as n), Pack() if op is operator.mul:
+            return Pack(b.kind, b.items * n)
+        case Pack(), Pack() if op in (operator.eq, operator.ne) and len(a.items) != len(b.items):
+            return constant(op is operator.ne)
+        case _:
+            return None
+
+
+def _static(f: Flattener, op: Callable[..., Any], args: tuple[Const, ...], node: ast.AST) -> Const:
+    try:
+        return constant(op(*(a.value for a in args)))
+    except Exception as error:
+        f.refuse(node, f"{type(error).__name__}: {error}")
+
+
+def number(f: Flattener, value: Value, node: ast.AST) -> Atom:
+    """The value as one operand of arithmetic; a list of numbers becomes the array that NumPy would make of it."""
+    if isinstance(value, Var | Const):
+        return value
+    shown = display(value)
+    if isinstance(shown, Display):
+        import numpy as np
+
+        return f.apply(np.array, shown)
+    f.refuse(node, f"a {type(value).__name__.lower().strip('_')} cannot be used as a number")
+
+
+@expression(ast.UnaryOp)
+def _unary(f: Flattener, node: ast.UnaryOp, hint: str) -> Value:
+    value = f.expression(node.operand)
+    if isinstance(node.op, ast.Not):
+        test = f.truth(value, node)
+        return constant(not test.value) if isinstance(test, Const) else f.apply(operator.not_, test, hint=hint)
+    op = UNARY[type(node.op)]
+    if isinstance(node.operand, ast.Constant) and isinstance(value, Const):
+        return _static(f, op, (value,), node)  # a negative literal
+    return f.apply(op, number(f, value, node), hint=hint)
+
+
+@expression(ast.Compare)
+def _compare(f: Flattener, node: ast.Compare, hint: str) -> Value:
+    left = f.expression(node.left)
+    return _comparisons(f, left, list(zip(node.ops, node.comparators, strict=True)), node, hint)
+
+
+def _comparisons(
+    f: Flattener, left: Value, rest: list[tuple[ast.cmpop, ast.expr]], node: ast.AST, hint: str
+) -> Value:
+    """`a < b < c` is `a < b and b < c`, with b evaluated once."""
+    op, expr = rest[0]
+    right = f.expression(expr)
+    first = compare(f, op, left, right, node, hint if len(rest) == 1 else "")
+    if len(rest) == 1:
+        return first
+    test = f.truth(first, node)
+    return choose_value(
+        f, test, lambda: _comparisons(f, right, rest[1:], node, ""), lambda: first, hint
+    )
+
+
+def compare(f: Flattener, op: ast.cmpop, a: Value, b: Value, node: ast.AST, hint: str) -> Value:
+    """One comparison; identity and membership of what is known are decided now."""
+    if isinstance(op, ast.In | ast.NotIn):
+        inside = _contains(f, a, b, node)
+        if isinstance(op, ast.In):
+            return inside
+        return constant(not inside.value) if isinstance(inside, Const) else f.apply(operator.not_, inside)
+    function = COMPARE[type(op)]
+    if isinstance(op, ast.Is | ast.IsNot):
+        known = _identical(f, a, b)
+        if known is not None:
+            return constant(known is isinstance(op, ast.Is))
+    if isinstance(a, Const) and isinstance(b, Const):
+        if isinstance(op, ast.Is | ast.IsNot):
+            return constant(function(a.value, b.value))
+        if not (isinstance(a.value, float) or isinstance(b.value, float)):
+            return _static(f, function, (a, b), node)
+    if isinstance(a, Pack) and isinstance(b, Pack) and isinstance(op, ast.Eq | ast.NotEq):
+        return _equal_items(f, op, a, b, node)
+    return f.apply(function, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def _identical(f: Flattener, a: Value, b: Value) -> bool | None:
+    """Whether `a is b` for certain; None where that is decided at run time."""
+    if isinstance(a, Const) and isinstance(b, Const):
+        return a.value is b.value
+    other = b if a == NONE else a if b == NONE else None
+    if other is None:
+        return True if a is b else None
+    if isinstance(other, Var) and (other in f.nullable or isinstance(other.type, Opaque)):
+        return None
+    return False
+
+
+def _equal_items(f: Flattener, op: ast.cmpop, a: Pack, b: Pack, node: ast.AST) -> Value:
+    if a.kind != b.kind or len(a.items) != len(b.items):
+        return constant(isinstance(op, ast.NotEq))
+    result: Value = constant(True)
+    for x, y in zip(a.items, b.items, strict=True):
+        test = f.truth(result, node)
+        result = choose_value(f, test, lambda x=x, y=y: compare(f, ast.Eq(), x, y, node, ""), lambda: constant(False))
+    if isinstance(op, ast.Eq):
+        return result
+    test = f.truth(result, node)
+    return constant(not test.value) if isinstance(test, Const) else f.apply(operator.not_, test)
+
+
+def _contains(f: Flattener, a: Value, b: Value, node: ast.AST) -> Atom:
+    if isinstance(b, Mapping_):
+        if isinstance(a, Const):
+            return constant(a.value in b.keys)
+        f.refuse(node, "`in` on a dict needs a key known in advance")
+    if isinstance(b, Pack):
+        result: Value = constant(False)
+        for item in b.items:
+            test = f.truth(result, node)
+            result = choose_value(
+                f, test, lambda: constant(True), lambda item=item: compare(f, ast.Eq(), a, item, node, "")
+            )
+        return f.truth(result, node)
+    if isinstance(a, Const) and isinstance(b, Const):
+        return constant(a.value in b.value)
+    return f.apply(operator.contains, number(f, b, node), number(f, a, node))
+
+
+@expression(ast.BoolOp)
+def _bool_op(f: Flattener, node: ast.BoolOp, hint: str) -> Value:
+    return _short_circuit(f, isinstance(node.op, ast.And), node.values, node, hint)
+
+
+def _short_circuit(f: Flattener, both: bool, values: list[ast.expr], node: ast.AST, hint: str) -> Value:
+    """`and` and `or` return one of their operands."""
+    first = f.expression(values[0])
+    if len(values) == 1:
+        return first
+    test = f.truth(first, node)
+
+    def rest() -> Value:
+        return _short_circuit(f, both, values[1:], node, "")
+
+    return choose_value(f, test, rest, lambda: first, hint) if both else choose_value(f, test, lambda: first, rest, hint)
+
+
+@expression(ast.IfExp)
+def _conditional(f: Flattener, node: ast.IfExp, hint: str) -> Value:
+    test = f.truth(f.expression(node.test), node.test)
+    return choose_value(f, test, lambda: f.expression(node.body, hint), lambda: f.expression(node.orelse, hint), hint)
+
+
+@expression(ast.Tuple, ast.List)
+def _sequence(f: Flattener, node: ast.Tuple | ast.List, hint: str) -> Value:
+    kind = "tuple" if isinstance(node, ast.Tuple) else "list"
+    return Pack(kind, tuple(items(f, node.elts)))
+
+
+def items(f: Flattener, nodes: list[ast.expr]) -> list[Value]:
+    """The values of a list of expressions, starred ones spread."""
+    found: list[Value] = []
+    for node in nodes:
+        if isinstance(node, ast.Starred):
+            found.extend(spread(f, f.expression(node.value), node))
+        else:
+            found.append(f.expression(node))
+    return found
+
+
+def spread(f: Flattener, value: Value, node: ast.AST) -> list[Value]:
+    """The items of something whose length is known."""
+    found: list[Value] = []
+    f.iterate(value, found.append, node, unrolled=True)
+    return found
+
+
+@expression(ast.Dict)
+def _dict(f: Flattener, node: ast.Dict, hint: str) -> Value:
+    entries: dict[Any, Value] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            inner = f.expression(value)
+            if not isinstance(inner, Mapping_):
+                f.refuse(value, "`**` needs a dict with keys known in advance")
+            entries.update(zip(inner.keys, inner.items, strict=True))
+            continue
+        name = f.expression(key)
+        if not isinstance(name, Const):
+            name = _static_key(f, name, key)
+        entries[name.value] = f.expression(value)
+    return Mapping_(tuple(entries), tuple(entries.values()))
+
+
+def _static_key(f: Flattener, value: Value, node: ast.AST) -> Const:
+    if isinstance(value, Pack) and all(isinstance(i, Const) for i in value.items):
+        return constant(tuple(i.value for i in value.items if isinstance(i, Const)))
+    f.refuse(node, "a dict key must be known in advance", "use a literal, or a list indexed by an int")
+
+
+@expression(ast.NamedExpr)
+def _walrus(f: Flattener, node: ast.NamedExpr, hint: str) -> Value:
+    value = f.expression(node.value, node.target.id)
+    f.bind(node.target.id, value)
+    return value
+
+
+@expression(ast.Lambda)
+def _lambda(f: Flattener, node: ast.Lambda, hint: str) -> Value:
+    return closure(f, node)
+
+
+def closure(f: Flattener, node: ast.Lambda | ast.FunctionDef) -> Closure:
+    """A function made here: its defaults are evaluated now, its free names when it is called."""
+    args = node.args
+    positional = [*args.posonlyargs, *args.args]
+    defaults = [
+        (a.arg, f.expression(d)) for a, d in zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True)
+    ]
+    defaults += [(a.arg, f.expression(d)) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
+    assert f.frame is not None
+    outer: Frame | None = f.frame
+    while outer is not None:
+        f.kept.add(outer.number)
+        outer = outer.parent
+    return Closure(f.frame.source, node, f.frame, tuple(defaults))
+
+
+@expression(ast.Attribute)
+def _attribute(f: Flattener, node: ast.Attribute, hint: str) -> Value:
+    return f.attribute(f.expression(node.value), node.attr, node, hint)
+
+
+@expression(ast.Subscript)
+def _subscript(f: Flattener, node: ast.Subscript, hint: str) -> Value:
+    return f.index(f.expression(node.value), f.expression(node.slice), node, hint)
+
+
+@expression(ast.Slice)
+def _slice(f: Flattener, node: ast.Slice, hint: str) -> Value:
+    return Pack("slice", tuple(NONE if p is None else f.expression(p) for p in (node.lower, node.upper, node.step)))
+
+
+@expression(ast.Call)
+def _call(f: Flattener, node: ast.Call, hint: str) -> Value:
+    callee = f.expression(node.func)
+    args = items(f, node.args)
+    kwargs: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = f.expression(keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        elif isinstance(value, Mapping_):
+            kwargs.update({str(k): v for k, v in zip(value.keys, value.items, strict=True)})
+        else:
+            f.refuse(keyword.value, "`**` needs a dict with keys known in advance")
+    return f.call(callee, args, kwargs, node, hint)
+
+
+@expression(ast.GeneratorExp)
+def _generator(f: Flattener, node: ast.GeneratorExp, hint: str) -> Value:
+    return Generator(node, f.frame)
+
+
+@expression(ast.ListComp)
+def _list_comprehension(f: Flattener, node: ast.ListComp, hint: str) -> Value:
+    return collect(f, Generator(node, f.frame), node, hint)
+
+
+def collect(f: Flattener, iterable: Value, node: ast.AST, hint: str = "") -> Value:
+    """The list of what an iterable gives: apart in its items where the length is known, a run-time list otherwise."""
+    found: list[Value] = []
+    collected = f.iterate(iterable, found.append, node, collect=True, hint=hint)
+    return Pack("list", tuple(found)) if collected is None else collected
+
+
+@expression(ast.DictComp)
+def _dict_comprehension(f: Flattener, node: ast.DictComp, hint: str) -> Value:
+    pairs = ast.copy_location(ast.Tuple(elts=[node.key, node.value], ctx=ast.Load()), node)
+    inner = ast.copy_location(ast.GeneratorExp(elt=pairs, generators=node.generators), node)
+    entries: dict[Any, Value] = {}
+    for pair in spread(f, Generator(inner, f.frame), node):
+        assert isinstance(pair, Pack)
+        key = pair.items[0]
+        entries[(key if isinstance(key, Const) else _static_key(f, key, node)).value] = pair.items[1]
+    return Mapping_(tuple(entries), tuple(entries.values()))
+
+
+@expression(ast.JoinedStr)
+def _f_string(f: Flattener, node: ast.JoinedStr, hint: str) -> Value:
+    parts: list[Any] = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            value = f.expression(part.value)
+            spec = f.expression(part.format_spec) if part.format_spec else constant("")
+            shown = display(value)
+            if shown is None:
+                shown = constant(repr(value))
+            field = f.emit.apply(
+                format_, (shown, constant(part.conversion), spec), type=Opaque(), inline=True  # type: ignore[arg-type]
+            )
+            parts.append(field)
+        else:
+            parts.append(f.expression(part))
+    if len(parts) == 1 and isinstance(parts[0], Const):
+        return parts[0]
+    return f.emit.apply(join_, (Display("list", tuple(parts)),), type=Opaque(), hint=hint, inline=not hint)

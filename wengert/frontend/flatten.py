@@ -1,0 +1,160 @@
+"""A Python function and what is known of its arguments become a `Function` of the IR.
+
+    flatten(f, {"x": describe(2.0, "x")}).function
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from wengert.frontend.source import Binding, read
+
+from wengert.errors import Problem, WengertError
+from wengert.frontend import attributes, builtins, calls, expressions, iterate, statements  # noqa: F401  (they fill the tables)
+from wengert.frontend.calls import call_function
+from wengert.frontend.context import Capture, Flattener, Refused
+from wengert.frontend.emitter import Emitter
+from wengert.frontend.signature import STATIC, Described, describe
+from wengert.frontend.values import Mapping_, Pack, Poison, Record, Value
+from wengert.ir.builder import constant
+from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Structure, Var
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The flat function, the inputs that it reads from its surroundings, and what was assumed of them."""
+
+    function: Function
+    captures: tuple[Capture, ...]
+    guards: tuple[tuple[Binding, Any], ...]
+
+
+def flatten(
+    function: Any, described: Mapping[str, Described], signature: inspect.Signature, callee: Value | None = None
+) -> Flat:
+    """Flatten `function`; `described` has an entry for each parameter of `signature`.
+
+    With `callee` that is called with the parameters instead.
+
+    Raises `UnsupportedError` with every problem of the function.
+    """
+    f = Flattener(Emitter(), capture)
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    params: list[Param] = []
+    for name, p in signature.parameters.items():
+        d = described[name]
+        if p.kind is p.VAR_POSITIONAL:
+            args.extend(d.value.items if isinstance(d.value, Pack) else ())
+            params.extend(_spread(name, d))
+            continue
+        params.append(Param(name, d.structure, d.leaves, p.kind.name.lower(), _default(p.default)))
+        if p.kind is p.VAR_KEYWORD:
+            assert isinstance(d.value, Mapping_)
+            kwargs.update(zip(map(str, d.value.keys), d.value.items, strict=True))
+        elif p.kind is p.KEYWORD_ONLY:
+            kwargs[name] = d.value
+        else:
+            args.append(d.value)
+    value = run(f, constant(function) if callee is None else callee, args, kwargs)
+    structure, leaves = structured(f, value)
+    f.finish()
+    captures = tuple(f.captures.values())
+    source = read(function) if isinstance(function, types.FunctionType) else None
+    made = Function(
+        getattr(function, "__name__", type(function).__name__),
+        (*params, *(c.param for c in captures)),
+        Block(tuple(f.emit.statements), leaves),
+        structure,
+        inspect.getdoc(function) or "" if isinstance(function, types.FunctionType) else "",
+        source.location(source.node) if source else None,
+    )
+    return Flat(made, captures, tuple(f.guards.values()))
+
+
+def _spread(name: str, d: Described) -> list[Param]:
+    """`*args` as one parameter for each argument that was given."""
+    made, start = [], 0
+    for k, child in enumerate(d.structure.children):
+        made.append(Param(f"{name}_{k}", child, d.leaves[start : start + child.leaves]))
+        start += child.leaves
+    return made
+
+
+def _default(default: Any) -> Const | None:
+    return None if default is inspect.Parameter.empty else constant(default)
+
+
+def run(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Flatten a call; what was refused is raised."""
+    try:
+        return f.call(callee, args, kwargs, ast.Pass())
+    except Refused as refused:
+        f.note(refused)
+        f.finish()
+        raise WengertError("the function could not be flattened") from refused
+
+
+def structured(f: Flattener, value: Value) -> tuple[Structure, tuple[Atom, ...]]:
+    """A result as its structure and its leaves."""
+    match value:
+        case Var():
+            return LEAF, (value,)
+        case Const():
+            numeric = isinstance(value.value, (int, float, complex, np.generic, np.ndarray))
+            return (LEAF, (value,)) if numeric else (Structure("static", value=value.value), ())
+        case Pack(kind=kind, items=items, cls=cls):
+            parts = [structured(f, i) for i in items]
+            shapes = tuple(p[0] for p in parts)
+            made = Structure("record", shapes, cls._fields, cls) if cls else Structure(kind, shapes)
+            return made, tuple(a for p in parts for a in p[1])
+        case Mapping_(keys=keys, items=items):
+            parts = [structured(f, i) for i in items]
+            return Structure("dict", tuple(p[0] for p in parts), keys), tuple(a for p in parts for a in p[1])
+        case Record(cls=cls, keys=names, items=items):
+            parts = [structured(f, i) for i in items]
+            return Structure("record", tuple(p[0] for p in parts), names, cls), tuple(a for p in parts for a in p[1])
+        case Poison():
+            return LEAF, (UNDEFINED,)
+        case _:
+            raise WengertError(f"the function returns a {type(value).__name__.lower().strip('_')}", "return its values")
+
+
+def capture(f: Flattener, binding: Binding, name: str) -> Value:
+    """What a name outside the function denotes: numbers are inputs, read at each call; the rest is known and guarded."""
+    place = (id(binding.holder), binding.name)
+    if place in f.captures:
+        return f.captures[place].value
+    try:
+        value = binding.get()
+    except NameError as error:
+        raise Refused(Problem(str(error), "define it before the derivative is made", f.emit.origin)) from None
+    if binding.kind == "builtin" or f.emit.generated or isinstance(value, (bool, *STATIC)):
+        if binding.kind != "builtin" and not f.emit.generated:
+            f.guards[place] = (binding, value)
+        return constant(value)
+    described = describe(value, name)
+    if not described.leaves:
+        f.guards[place] = (binding, value)
+        return described.value
+    param = Param(name, described.structure, described.leaves, "keyword_only", _literal(value), capture=True)
+    f.captures[place] = Capture(binding, param, described.value)
+    return described.value
+
+
+def _literal(value: Any) -> Const | None:
+    return constant(value) if isinstance(value, (int, float, complex)) else None
+
+
+def flatten_call(f: Flattener, function: types.FunctionType, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Flatten the body of a rule into the open block: its temporaries are parts of expressions, its constants fold."""
+    with f.emit.rules():
+        return call_function(f, function, list(args), dict(kwargs), ast.Pass())
+
+

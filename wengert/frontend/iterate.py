@@ -1,0 +1,343 @@
+"""Iteration: every iterable is a length and a way to get an item, so that a loop over it is a loop over a range.
+
+What is known item by item (a tuple, a zip of lists) is unrolled; arrays are indexed; a run-time list is walked as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.frontend.branches import choose
+from wengert.frontend.context import ITERATE, Flattener, Key, assigned, builtin
+from wengert.frontend.loops import LoopPlan, loop
+from wengert.frontend.values import Frame, Generator, Iterable_, Mapping_, Pack, Value, display
+from wengert.ir.builder import constant
+from wengert.ir.nodes import Atom, Const, Display, Var
+from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
+
+
+def iterate(
+    f: Flattener,
+    iterable: Value,
+    visit: Callable[[Value], Any],
+    node: ast.AST,
+    *,
+    names: tuple[Key, ...] = (),
+    stop: Key | None = None,
+    hint: str = "",
+    unrolled: bool = False,
+    collect: bool = False,
+) -> Value | None:
+    """Run `visit` with each item; returns the run-time list of what was visited where `collect` asks for one."""
+    if isinstance(iterable, Generator):
+        return _generate(f, iterable, visit, node, names, stop, unrolled, collect)
+    source = as_iterable(f, iterable, node)
+    if isinstance(source, Var):
+        if unrolled:
+            f.refuse(node, "this needs a length that is known in advance")
+        return _walk(f, source, visit, names, stop, hint, collect)
+    if source.unroll or unrolled:
+        if not isinstance(source.length, Const):
+            f.refuse(node, "this needs a length that is known in advance", "pass a tuple or a list")
+        _unroll(f, source, visit, node, stop, 0)
+        return None
+    return _count(f, source, visit, names, stop, hint, collect)
+
+
+def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
+    """`value` as a length and items; a variable where it is walked at run time as it is."""
+    match value:
+        case Iterable_():
+            return value
+        case Pack(items=items):
+            return known(items)
+        case Mapping_(keys=keys):
+            return known(tuple(constant(k) for k in keys))
+        case Const(value=str() | tuple() | range() | list() | dict() | frozenset() as items):
+            return known(tuple(map(constant, items)))
+        case Var(type=Tape() | List() | Opaque() | Range()):
+            return value
+        case Var(type=Tuple(items=types)):
+            return known(tuple(f.index(value, constant(k), node) for k in range(len(types))))
+        case Var() | Const() if not is_scalar(value.type) and isinstance(value.type, Array | Number):
+            return Iterable_(length(f, value), lambda i: f.index(value, i, node))
+        case _:
+            f.refuse(node, "this cannot be iterated")
+
+
+def known(items: tuple[Value, ...]) -> Iterable_:
+    """An iterable whose items are all at hand."""
+
+    def item(i: Atom) -> Value:
+        assert isinstance(i, Const)
+        return items[i.value]
+
+    return Iterable_(constant(len(items)), item, unroll=True)
+
+
+def length(f: Flattener, array: Atom) -> Atom:
+    """The length of an array's first axis."""
+    t = array.type
+    if isinstance(t, Array) and t.shape:
+        first = t.shape[0]
+        if isinstance(first, int):
+            return constant(first)
+        return f.emit.apply(len, (array,), type=Int(first))
+    return f.emit.apply(len, (array,), type=Int())
+
+
+def _unroll(
+    f: Flattener, source: Iterable_, visit: Callable[[Value], Any], node: ast.AST, stop: Key | None, k: int
+) -> None:
+    """Visit the items one after the other; once `stop` may be set, the rest is under `if not stop`."""
+    assert isinstance(source.length, Const)
+    while k < source.length.value:
+        visit(source.item(constant(k)))
+        k += 1
+        flag = f.names.get(stop) if stop else None
+        if isinstance(flag, Const) and flag.value is True:
+            return
+        if isinstance(flag, Var):
+            choose(f, flag, lambda: None, lambda k=k: _unroll(f, source, visit, node, stop, k))
+            return
+
+
+def _count(
+    f: Flattener,
+    source: Iterable_,
+    visit: Callable[[Value], Any],
+    names: tuple[Key, ...],
+    stop: Key | None,
+    hint: str,
+    collect: bool,
+) -> Value | None:
+    """A loop over a range."""
+    bounds = source.span or (source.length,)
+    shown: tuple[Atom, ...] = bounds
+    if len(bounds) == 3 and bounds[2] == constant(1):
+        shown = bounds[:2] if bounds[0] != constant(0) else bounds[1:2]
+    sequence = f.emit.apply(range, shown, type=Range(), inline=True)
+
+    def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
+        return _collected(f, visit(source.item(targets[0])), collect)
+
+    plan = LoopPlan(body, None, (sequence,), ((hint or "i", Int()),), names, stop)
+    return _tape(loop(f, plan), collect)
+
+
+def _walk(
+    f: Flattener,
+    source: Var,
+    visit: Callable[[Value], Any],
+    names: tuple[Key, ...],
+    stop: Key | None,
+    hint: str,
+    collect: bool,
+) -> Value | None:
+    """A loop over a run-time list, tape or iterator."""
+    item = source.type.item if isinstance(source.type, Tape | List) else Opaque()
+    item = Int() if isinstance(source.type, Range) else item
+
+    def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
+        return _collected(f, visit(targets[0]), collect)
+
+    return _tape(loop(f, LoopPlan(body, None, (source,), ((hint, item),), names, stop)), collect)
+
+
+def _collected(f: Flattener, value: Any, collect: bool) -> tuple[Atom, ...]:
+    if not collect:
+        return ()
+    shown = display(value)
+    if isinstance(shown, Display):
+        shown = f.apply(np.array, shown)
+    if shown is None:
+        raise AssertionError("a list of functions")
+    return (shown,)
+
+
+def _tape(tapes: tuple[Var, ...], collect: bool) -> Value | None:
+    return tapes[0] if collect else None
+
+
+def _generate(
+    f: Flattener,
+    generator: Generator,
+    visit: Callable[[Value], Any],
+    node: ast.AST,
+    names: tuple[Key, ...],
+    stop: Key | None,
+    unrolled: bool,
+    collect: bool,
+) -> Value | None:
+    """A comprehension: nested loops and conditions around the visit; its targets are its own."""
+    clauses = generator.node.generators
+    unrolled = unrolled or (collect and len(clauses) > 1)
+    outer = generator.frame
+    assert outer is not None
+    f.frames += 1
+    inner = Frame(f.frames, outer.source, frozenset(assigned([c.target for c in clauses])), outer, outer.free)
+    own = tuple((inner.number, n) for n in sorted(inner.own))
+    caller, f.frame = f.frame, inner
+
+    def element() -> Any:
+        value = f.expression(generator.node.elt)
+        here, f.frame = f.frame, caller
+        try:
+            visit(value)
+        finally:
+            f.frame = here
+        return value
+
+    def clause(k: int) -> Any:
+        if k == len(clauses):
+            return element()
+
+        def item(value: Value) -> Any:
+            from wengert.frontend.statements import store
+
+            store(f, clauses[k].target, value)
+            return condition(k, 0)
+
+        source = f.expression(clauses[k].iter)
+        target = clauses[k].target
+        hint = target.id if isinstance(target, ast.Name) else ""
+        return f.iterate(
+            source, item, node, names=(*names, *own), stop=stop, hint=hint, unrolled=unrolled,
+            collect=collect and k == len(clauses) - 1,
+        )  # fmt: skip
+
+    def condition(k: int, c: int) -> Any:
+        if c == len(clauses[k].ifs):
+            return clause(k + 1)
+        test = f.truth(f.expression(clauses[k].ifs[c]), clauses[k].ifs[c])
+        if isinstance(test, Const):
+            return condition(k, c + 1) if test.value else None
+        if collect or unrolled:
+            f.refuse(clauses[k].ifs[c], "a list whose length depends on values is not supported yet",
+                     "use a boolean mask, or sum(...) over the condition")  # fmt: skip
+        choose(f, test, lambda: condition(k, c + 1), lambda: None)
+        return None
+
+    try:
+        collected = clause(0)
+    finally:
+        f.frame = caller
+        if inner.number not in f.kept:
+            for key in own:
+                f.names.pop(key, None)
+    return collected if collect else None
+
+
+ITERATE.append(iterate)
+
+
+# --- builtins that make iterables ---------------------------------------------------------------------------------------
+
+
+@builtin(range)
+def _range(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    if kwargs or not 1 <= len(args) <= 3:
+        f.refuse(node, "range takes one to three arguments")
+    given = [a for a in args if isinstance(a, Var | Const)]
+    start, stop, step = {
+        1: lambda: (constant(0), given[0], constant(1)),
+        2: lambda: (given[0], given[1], constant(1)),
+        3: lambda: (given[0], given[1], given[2]),
+    }[len(given)]()
+    if start == constant(0) and step == constant(1):
+        count: Atom = stop
+    elif all(isinstance(a, Const) for a in (start, stop, step)):
+        count = constant(len(range(start.value, stop.value, step.value)))
+    else:
+        made = f.emit.apply(range, (start, stop, step), type=Range(), inline=True)
+        count = f.emit.apply(len, (made,), type=Int(), inline=True)
+    return Iterable_(count, lambda i: i, (start, stop, step))
+
+
+def item_at(f: Flattener, source: Iterable_, k: Atom) -> Value:
+    """The k-th item, counted from 0; a plain range is counted in its own steps."""
+    if source.span is None:
+        return source.item(k)
+    start, _, step = source.span
+    scaled = k if step == constant(1) else f.apply(operator.mul, k, step)
+    return scaled if start == constant(0) else f.apply(operator.add, start, scaled)
+
+
+@builtin(enumerate)
+def _enumerate(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    source = _indexed(f, args[0], node)
+    first = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
+    assert isinstance(first, Var | Const)
+
+    def item(i: Atom) -> Value:
+        number = i if first == constant(0) else f.apply(operator.add, i, first)
+        return Pack("tuple", (number, item_at(f, source, i)))
+
+    return Iterable_(source.length, item, unroll=source.unroll)
+
+
+@builtin(zip)
+def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    sources = [_indexed(f, a, node) for a in args]
+    if not sources:
+        return known(())
+    fixed = [s.length.value for s in sources if isinstance(s.length, Const)]
+    lengths = list(dict.fromkeys(s.length for s in sources if not isinstance(s.length, Const)))
+    if len({getattr(n.type, "size", n) for n in lengths}) == 1:
+        lengths = lengths[:1]
+    if len(fixed) == len(sources):
+        count: Atom = constant(min(fixed))
+    elif len(lengths) == 1 and not fixed:
+        count = lengths[0]
+    else:
+        bounds = (*lengths, *((constant(min(fixed)),) if fixed else ()))
+        count = f.emit.apply(min, bounds, type=Int())
+    if any(s.unroll for s in sources) and not isinstance(count, Const):
+        f.refuse(node, "zip of a list and an array of unknown length is not supported yet", "make an array of the list")
+    return Iterable_(
+        count, lambda i: Pack("tuple", tuple(item_at(f, s, i) for s in sources)), unroll=any(s.unroll for s in sources)
+    )
+
+
+@builtin(reversed)
+def _reversed(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    source = _indexed(f, args[0], node)
+
+    def item(i: Atom) -> Value:
+        last = f.apply(operator.sub, source.length, constant(1))
+        return item_at(f, source, f.apply(operator.sub, last, i))
+
+    return Iterable_(source.length, item, unroll=source.unroll)
+
+
+@builtin(map)
+def _map(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    pairs = _zip(f, args[1:], {}, node, "")
+    assert isinstance(pairs, Iterable_)
+
+    def item(i: Atom) -> Value:
+        values = pairs.item(i)
+        assert isinstance(values, Pack)
+        return f.call(args[0], list(values.items), {}, node)
+
+    return Iterable_(pairs.length, item, unroll=pairs.unroll)
+
+
+def _indexed(f: Flattener, value: Value, node: ast.AST) -> Iterable_:
+    """The value as an iterable with a length; run-time lists are indexed."""
+    if isinstance(value, Generator):
+        f.refuse(node, "a generator expression cannot be used here yet", "use a list comprehension")
+    source = as_iterable(f, value, node)
+    if isinstance(source, Var):
+        if isinstance(source.type, Opaque):
+            f.refuse(node, "the length of this iterable is not known")
+        count = f.emit.apply(len, (source,), type=Int())
+        return Iterable_(count, lambda i: f.index(source, i, node))
+    return source
+
+

@@ -1,0 +1,268 @@
+"""Statements, after `control` has made `break`, `continue` and `return` into structure."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import operator
+
+from wengert.frontend.control import LoopFor, LoopWhile
+
+from wengert.frontend.branches import choose
+from wengert.frontend.context import Flattener, assigned, statement
+from wengert.frontend.expressions import BINARY, binary, closure, spread
+from wengert.frontend.fresh import owns_memory
+from wengert.frontend.loops import LoopPlan, loop
+from wengert.frontend.iterate import length
+from wengert.frontend.values import Const, Iterable_, Pack, Value, display
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import Atom, Var
+from wengert.ir.types import Opaque, is_scalar, shape_of
+from wengert.runtime import assert_, raise_
+
+WORK_ARRAYS = "storing into arrays and containers is not supported yet"
+BUILD_NEW = "build a new value: np.where, np.concatenate, np.stack, or a list that becomes an array"
+
+
+@statement(ast.Expr)
+def _expression(f: Flattener, node: ast.Expr) -> None:
+    if not isinstance(node.value, ast.Constant):
+        f.expression(node.value)
+
+
+@statement(ast.Pass)
+def _pass(f: Flattener, node: ast.Pass) -> None:
+    return
+
+
+@statement(ast.Global, ast.Nonlocal)
+def _declaration(f: Flattener, node: ast.Global | ast.Nonlocal) -> None:
+    if isinstance(node, ast.Global):
+        f.refuse(node, "`global` is not supported", "pass the value as an argument and return it")
+
+
+@statement(ast.Assign)
+def _assign(f: Flattener, node: ast.Assign) -> None:
+    first = node.targets[0]
+    hint = first.id if isinstance(first, ast.Name) else ""
+    value = f.expression(node.value, "value" if hint == "return value" else hint)
+    for target in node.targets:
+        store(f, target, value)
+
+
+@statement(ast.AnnAssign)
+def _annotated(f: Flattener, node: ast.AnnAssign) -> None:
+    if node.value is not None:
+        hint = node.target.id if isinstance(node.target, ast.Name) else ""
+        store(f, node.target, f.expression(node.value, hint))
+
+
+def store(f: Flattener, target: ast.expr, value: Value) -> None:
+    """Bind an assignment target: a name, or a tuple of targets with at most one star."""
+    match target:
+        case ast.Name():
+            f.bind(target.id, value)
+        case ast.Tuple() | ast.List():
+            _unpack(f, target, value)
+        case ast.Starred():
+            store(f, target.value, value)
+        case ast.Subscript() | ast.Attribute():
+            f.refuse(target, WORK_ARRAYS, BUILD_NEW)
+        case _:
+            f.refuse(target, f"cannot assign to {type(target).__name__}")
+
+
+def _unpack(f: Flattener, target: ast.Tuple | ast.List, value: Value) -> None:
+    stars = [k for k, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
+    if not stars and isinstance(value, Var):
+        for k, part in enumerate(target.elts):
+            hint = part.id if isinstance(part, ast.Name) else ""
+            store(f, part, f.index(value, constant(k), target, hint))
+        return
+    count = len(target.elts)
+    if stars and isinstance(value, Var) and not _is_known(value):
+        _unpack_array(f, target, value, stars[0])
+        return
+    items = spread(f, value, target)
+    if stars:
+        start, after = stars[0], count - stars[0] - 1
+        if len(items) < count - 1:
+            f.refuse(target, f"not enough values to unpack: {len(items)} for at least {count - 1}")
+        middle = Pack("list", tuple(items[start : len(items) - after]))
+        items = [*items[:start], middle, *items[len(items) - after :]]
+    if len(items) != count:
+        f.refuse(target, f"cannot unpack {len(items)} values into {count} names")
+    for part, item in zip(target.elts, items, strict=True):
+        store(f, part, item)
+
+
+def _is_known(value: Var) -> bool:
+    """True where the length of an array is known."""
+    dims = shape_of(value.type)
+    return bool(dims) and isinstance(dims[0], int) if dims else False
+
+
+def _unpack_array(f: Flattener, target: ast.Tuple | ast.List, value: Var, star: int) -> None:
+    """`a, *rest, b = x` of an array whose length is not known: the starred part is read when it is used."""
+    after = len(target.elts) - star - 1
+    for k, part in enumerate(target.elts):
+        if k < star:
+            store(f, part, f.index(value, constant(k), target))
+        elif k > star:
+            store(f, part, f.index(value, constant(k - len(target.elts)), target))
+    count = f.apply(operator.sub, length(f, value), constant(star + after))
+
+    def item(i: Atom) -> Value:
+        return f.index(value, i if star == 0 else f.apply(operator.add, i, constant(star)), target)
+
+    store(f, target.elts[star], Iterable_(count, item))
+
+
+@statement(ast.AugAssign)
+def _augmented(f: Flattener, node: ast.AugAssign) -> None:
+    if not isinstance(node.target, ast.Name):
+        f.refuse(node, WORK_ARRAYS, BUILD_NEW)
+    name = node.target.id
+    before = f.read(name, node.target)
+    value = f.expression(node.value)
+    if isinstance(before, Var) and not is_scalar(before.type) and not owns_memory(f.fresh, f.names, before, f.key(name)):
+        f.refuse(
+            node,
+            f"`{name}` {SIGNS.get(type(node.op), 'op')}= ... writes into an array that other names may share",
+            f"write `{name} = {name} {SIGNS.get(type(node.op), 'op')} ...`",
+        )
+    if isinstance(before, Pack) and before.kind == "list":
+        f.refuse(node, WORK_ARRAYS, f"write `{name} = {name} + ...`")
+    f.bind(name, binary(f, BINARY[type(node.op)], before, value, node, name))
+
+
+SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@", ast.Mod: "%",
+    ast.FloorDiv: "//",
+}  # fmt: skip
+
+
+@statement(ast.Delete)
+def _delete(f: Flattener, node: ast.Delete) -> None:
+    for target in node.targets:
+        if not isinstance(target, ast.Name):
+            f.refuse(target, WORK_ARRAYS, BUILD_NEW)
+        f.names.pop(f.key(target.id), None)
+
+
+@statement(ast.If)
+def _if(f: Flattener, node: ast.If) -> None:
+    test = f.truth(f.expression(node.test), node.test)
+    choose(f, test, lambda: f.body(node.body), lambda: f.body(node.orelse))
+
+
+@statement(ast.FunctionDef)
+def _function(f: Flattener, node: ast.FunctionDef) -> None:
+    value: Value = closure(f, node)
+    for decorator in reversed(node.decorator_list):
+        value = f.call(f.expression(decorator), [value], {}, decorator)
+    f.bind(node.name, value)
+
+
+@statement(ast.Import)
+def _import(f: Flattener, node: ast.Import) -> None:
+    for alias in node.names:
+        module = importlib.import_module(alias.name)
+        top = module if alias.asname else importlib.import_module(alias.name.split(".")[0])
+        f.bind(alias.asname or alias.name.split(".")[0], constant(top))
+
+
+@statement(ast.ImportFrom)
+def _import_from(f: Flattener, node: ast.ImportFrom) -> None:
+    assert f.frame is not None
+    package = f.frame.source.globals.get("__package__") or ""
+    module = importlib.import_module("." * node.level + (node.module or ""), package)
+    for alias in node.names:
+        try:
+            value = getattr(module, alias.name)
+        except AttributeError:
+            value = importlib.import_module(f"{module.__name__}.{alias.name}")
+        f.bind(alias.asname or alias.name, constant(value))
+
+
+@statement(ast.Assert)
+def _assert(f: Flattener, node: ast.Assert) -> None:
+    test = f.truth(f.expression(node.test), node.test)
+    if isinstance(test, Const) and test.value:
+        return
+    if node.msg is None or isinstance(node.msg, ast.Constant):
+        message = NONE if node.msg is None else constant(node.msg.value)
+        f.emit.apply(assert_, (test, message), effect=True, type=Opaque())
+        return
+    text = node.msg
+
+    def fail() -> None:
+        shown = display(f.expression(text)) or NONE
+        error = f.emit.apply(AssertionError, (shown,), type=Opaque(), effect=True)
+        f.emit.apply(raise_, (error, NONE), effect=True, type=Opaque())
+
+    choose(f, test, lambda: None, fail)
+
+
+@statement(ast.Raise)
+def _raise(f: Flattener, node: ast.Raise) -> None:
+    if node.exc is None:
+        f.refuse(node, "a bare `raise` is not supported", "raise an exception by name")
+    error = display(f.expression(node.exc))
+    cause = display(f.expression(node.cause)) if node.cause else NONE
+    if error is None or cause is None:
+        f.refuse(node, "this exception cannot be raised from emitted code")
+    f.emit.apply(raise_, (error, cause), effect=True, type=Opaque())
+
+
+@statement(ast.For, LoopFor)
+def _for(f: Flattener, node: ast.For) -> None:
+    iterable = f.expression(node.iter)
+    stop = getattr(node, "stop", None)
+
+    def visit(item: Value) -> None:
+        store(f, node.target, item)
+        f.body(node.body)
+
+    names = tuple(f.key(n) for n in assigned([node.target, *node.body]))
+    hint = node.target.id if isinstance(node.target, ast.Name) else _index_name(node)
+    f.iterate(iterable, visit, node, names=names, stop=f.key(stop) if stop else None, hint=hint)
+
+
+def _index_name(node: ast.For) -> str:
+    """The name of the index in `for i, x in enumerate(...)`."""
+    match node.target, node.iter:
+        case ast.Tuple(elts=[ast.Name(id=name), *_]), ast.Call(func=ast.Name(id="enumerate")):
+            return name
+        case _:
+            return ""
+
+
+@statement(ast.While, LoopWhile)
+def _while(f: Flattener, node: ast.While) -> None:
+    stop = getattr(node, "stop", None)
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+        node, stop = _test_in_body(f, node, stop)
+
+    def test() -> Atom:
+        return f.truth(f.expression(node.test), node.test)
+
+    def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
+        f.body(node.body)
+        return ()
+
+    names = tuple(f.key(n) for n in assigned(node.body))
+    loop(f, LoopPlan(body, test, names=names, stop=f.key(stop) if stop else None))
+
+
+def _test_in_body(f: Flattener, node: ast.While, stop: str | None) -> tuple[ast.While, str]:
+    """`while (y := g(x)) > 0: ...` as `while True: if not ...: stop`, so that what the test binds is seen by the body."""
+    flag = stop or "stopped·test"
+    if stop is None:
+        f.bind(flag, constant(False))
+    end = ast.copy_location(ast.Assign(targets=[ast.Name(flag, ast.Store())], value=ast.Constant(True)), node.test)
+    choice = ast.copy_location(ast.If(test=node.test, body=node.body, orelse=[end]), node.test)
+    made = ast.copy_location(LoopWhile(test=ast.Constant(True), body=[choice], orelse=[]), node)
+    return ast.fix_missing_locations(made), flag
+
+

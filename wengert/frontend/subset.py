@@ -1,0 +1,116 @@
+"""What a function must not contain, found before anything else is done with it.
+
+In: a `Source`. Out: every construct in it, and in the functions inside it, that is refused, with its place and a way out.
+
+    for problem in problems(read(loss)):
+        print(problem)
+
+    model.py:4:5: `try` is not supported
+        try:
+        ^~~~
+    instead: test for the case with `if` before it arises
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from wengert.errors import Problem
+from wengert.frontend.source import Source
+
+Reason: TypeAlias = tuple[str, str]
+"""What is wrong, and what to do instead."""
+
+_TRY = ("`try` is not supported", "test for the case with `if` before it arises")
+_WITH = ("`with` is not supported", "do it outside of the function and pass in what it gives")
+_ASYNC = ("`async` is not supported", "write a plain `def`, and await its inputs before the call")
+_YIELD = ("a generator is not supported", "append the values to a list and return the list")
+
+REFUSED: dict[str, Reason] = {
+    "AsyncFunctionDef": _ASYNC,
+    "AsyncFor": _ASYNC,
+    "AsyncWith": _ASYNC,
+    "Await": ("`await` is not supported", _ASYNC[1]),
+    "Yield": _YIELD,
+    "YieldFrom": _YIELD,
+    "Try": _TRY,
+    "TryStar": _TRY,
+    "With": _WITH,
+    "Match": ("`match` is not supported", "write it as `if` and `elif`"),
+    "ClassDef": ("a class inside a function is not supported", "define the class at the level of the module"),
+}
+"""By the name of the node's type; not every Python has all of them."""
+
+HIDDEN: dict[str, Reason] = {
+    "exec": ("`exec` runs code that cannot be read beforehand", "write the code out"),
+    "eval": ("`eval` runs code that cannot be read beforehand", "write the expression out"),
+    "locals": ("`locals()` is not supported", "name the variables, or keep the values in a dict"),
+    "globals": ("`globals()` is not supported", "name the variables, or pass the values as arguments"),
+    "vars": ("`vars()` is not supported", "name the attributes, or keep the values in a dict"),
+}
+"""Builtins that reach the program's names behind its back, where they are called by name."""
+
+
+def problems(source: Source) -> tuple[Problem, ...]:
+    """All that is refused in a function, in the order of its text; its own decorators and defaults do not count."""
+    top = source.node
+    found: list[tuple[ast.AST, Reason]] = []
+    if type(top).__name__ in REFUSED:
+        found.append((top, REFUSED[type(top).__name__]))
+    own = _bound(top)
+    for statement in top.body if isinstance(top.body, list) else [top.body]:
+        for node in _inside(statement):
+            found += ((place, reason) for place, reason in _refused(node, lambda n: _is_builtin(n, own, source)))
+    found.sort(key=lambda pair: (getattr(pair[0], "lineno", 0), getattr(pair[0], "col_offset", 0)))
+    return tuple(Problem(what, instead, source.location(node)) for node, (what, instead) in found)
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all that it runs; what a class holds is refused with the class, annotations are not run."""
+    yield node
+    if isinstance(node, ast.ClassDef):
+        return
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _inside(child)
+
+
+def _refused(node: ast.AST, is_builtin: Callable[[str], bool]) -> Iterator[tuple[ast.AST, Reason]]:
+    """What is wrong with one node, the nodes in it left out."""
+    reason = REFUSED.get(type(node).__name__)
+    if reason:
+        yield node, reason
+    match node:
+        case ast.comprehension(is_async=1):
+            yield node.target, _ASYNC
+        case ast.Call(func=ast.Name(id=name)) if name in HIDDEN and is_builtin(name):
+            yield node, HIDDEN[name]
+        case ast.Delete():
+            for target in node.targets:
+                if isinstance(target, ast.Subscript):
+                    yield target, ("`del` of an item is not supported", "build a new list or array without it")
+                elif isinstance(target, ast.Attribute):
+                    yield target, ("`del` of an attribute is not supported", "leave it, or build a new object")
+        case _:
+            pass
+
+
+def _bound(top: ast.AST) -> frozenset[str]:
+    """The names that the function or a function inside it makes its own."""
+    found = [n.id for n in ast.walk(top) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
+    found += [n.arg for n in ast.walk(top) if isinstance(n, ast.arg)]
+    found += [n.name for n in ast.walk(top) if isinstance(n, ast.FunctionDef)]
+    found += [n.asname or n.name for n in ast.walk(top) if isinstance(n, ast.alias)]
+    return frozenset(found)
+
+
+def _is_builtin(name: str, own: frozenset[str], source: Source) -> bool:
+    """True where the name is Python's own function, not one of the user's that has the same name."""
+    ours: Any = source.globals.get(name, getattr(builtins, name))
+    return name not in own and ours is getattr(builtins, name)

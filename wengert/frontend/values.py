@@ -1,0 +1,175 @@
+"""What a name can denote while a function is flattened: an atom, or a structure of which the parts are known.
+
+A tuple, list, dict or record whose layout is known is kept apart in its leaves, so `a, b = b, a` or `p["w"]` emit
+nothing; functions are closures over their frame; iterables are a length and a way to get an item.
+
+    Pack("tuple", (x, Const(1.0)))        (x, 1.0)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from wengert.frontend.source import Binding, Source
+
+from wengert.errors import Location
+from wengert.ir.nodes import Atom, Const, Display, Var
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One activation of a function: which names are its own and where the others are found."""
+
+    number: int
+    source: Source
+    own: frozenset[str]
+    parent: Frame | None
+    free: Callable[[str], Binding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A tuple, list or slice with known items; `cls` is the class of a namedtuple."""
+
+    kind: str  # "tuple" | "list" | "slice"
+    items: tuple[Value, ...]
+    cls: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping_:
+    """A dict with known keys."""
+
+    keys: tuple[Hashable, ...]
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An instance of a dataclass with known fields."""
+
+    cls: Any
+    keys: tuple[str, ...]
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A function defined while flattening: its `ast`, the frame it closes over, the values of its defaults."""
+
+    source: Source
+    node: ast.FunctionDef | ast.Lambda
+    frame: Frame
+    defaults: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`receiver.name`, not yet called."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A callable with arguments bound to it already: `functools.partial`, a bound method."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Iterable_:
+    """Anything that is iterated by index: `length` items, `item(i)` emits the reading of one.
+
+    `length` is a Python int where it is known, and the loop is then unrolled if `unroll` is set.
+    """
+
+    length: Atom
+    item: Callable[[Atom], Value]
+    span: tuple[Atom, Atom, Atom] | None = None  # start, stop, step of a plain range
+    unroll: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator:
+    """A generator expression, evaluated where it is consumed."""
+
+    node: ast.GeneratorExp | ast.ListComp
+    frame: Frame | None
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A value that cannot be used: what joins two branches that do not fit, or a name whose statement was refused.
+
+    Reading it is refused with `message`; with an empty one the refusal has been reported already.
+    """
+
+    message: str
+    instead: str = ""
+    location: Location | None = field(default=None, compare=False)
+
+
+Value: TypeAlias = "Var | Const | Pack | Mapping_ | Record | Closure | Method | Partial | Iterable_ | Generator | Poison"
+
+
+def children(value: Value) -> tuple[Value, ...] | None:
+    """The parts of a structure; None for a leaf."""
+    match value:
+        case Pack(items=items) | Mapping_(items=items) | Record(items=items):
+            return items
+        case _:
+            return None
+
+
+def with_children(value: Value, items: tuple[Value, ...]) -> Value:
+    match value:
+        case Pack(kind=kind, cls=cls):
+            return Pack(kind, items, cls)
+        case Mapping_(keys=keys):
+            return Mapping_(keys, items)
+        case Record(cls=cls, keys=names):
+            return Record(cls, names, items)
+        case _:
+            raise AssertionError(f"no parts: {value!r}")
+
+
+def same_layout(a: Value, b: Value) -> bool:
+    """True where both are structures of one kind with the same number of parts and the same keys."""
+    match a, b:
+        case Pack(), Pack():
+            return a.kind == b.kind and a.cls is b.cls and len(a.items) == len(b.items)
+        case Mapping_(), Mapping_():
+            return a.keys == b.keys
+        case Record(), Record():
+            return a.cls is b.cls and a.keys == b.keys
+        case _:
+            return False
+
+
+def atoms(value: Value) -> tuple[Atom, ...]:
+    """The atoms of a structure, left to right; nothing for functions and the like."""
+    if isinstance(value, Var | Const):
+        return (value,)
+    return tuple(a for part in children(value) or () for a in atoms(part))
+
+
+def display(value: Value) -> Var | Const | Display | None:
+    """The structure as an operand; None where a part is not a plain value."""
+    match value:
+        case Var() | Const():
+            return value
+        case Pack(kind=kind, items=items, cls=None):
+            parts = tuple(display(i) for i in items)
+            return None if any(p is None for p in parts) else Display(kind, parts)  # type: ignore[arg-type]
+        case Mapping_(keys=keys, items=items):
+            parts = tuple(display(i) for i in items)
+            return None if any(p is None for p in parts) else Display("dict", parts, keys)  # type: ignore[arg-type]
+        case _:
+            return None

@@ -1,0 +1,178 @@
+"""What is known of arrays that are written out or made.
+
+In: the operands of `np.array`, `np.zeros`, `np.arange` and their like. Out: the type of the array.
+
+    array_type([x, y])                  Array("float64", (2, Sym("n"))): what np.array makes of the operand
+    created(np.zeros, ((n, 3),), {})    Array("float64", (the dim that n stands for, 3))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from wengert.ir.dims import dim_of
+from wengert.ir.nodes import Arg, Const, Display
+from wengert.ir.sampling import constant_value, is_none, type_of, type_of_value
+from wengert.ir.types import (
+    Array,
+    Bool,
+    Complex,
+    Dim,
+    Float,
+    Int,
+    Number,
+    NumpyScalar,
+    Sym,
+    Tuple,
+    Type,
+    shape_of,
+)
+
+Op: TypeAlias = Callable[..., Any]
+Options: TypeAlias = Mapping[str, Arg]
+
+
+def array_type(arg: Arg) -> Type:
+    """The type of `np.array(arg)`."""
+    if isinstance(arg, Const) and isinstance(arg.value, (list, tuple)):
+        return type_of_value(np.asarray(arg.value))
+    t = type_of(arg)
+    return array_of(t)
+
+
+def array_of(t: Type) -> Type:
+    if isinstance(t, Tuple):
+        items = [array_of(i) for i in t.items]
+        shapes = [shape_of(i) for i in items]
+        known = [s for s in shapes if s is not None]
+        dtype = common_dtype(items)
+        if len(known) != len(shapes) or len({len(s) for s in known}) > 1:
+            return Array(dtype)
+        inner = tuple(_agreed(dims) for dims in zip(*known, strict=True)) if known else ()
+        return Array(dtype, (len(items), *inner))
+    if isinstance(t, (Array, NumpyScalar)):
+        return Array(t.dtype, shape_of(t))
+    if isinstance(t, (Bool, Int, Float, Complex)):
+        return Array(common_dtype([t]), ())
+    return Array()
+
+
+def _agreed(dims: Sequence[Dim]) -> Dim:
+    """The one length of items that are stacked: they are equal where the program runs at all."""
+    known = [d for d in dims if isinstance(d, int)]
+    return known[0] if known else dims[0]
+
+
+_PLAIN = {Bool: "bool", Int: "int64", Complex: "complex128"}
+
+
+def common_dtype(types: Sequence[Type]) -> str | None:
+    dtypes = []
+    for t in types:
+        if isinstance(t, (Array, NumpyScalar)):
+            dtypes.append(t.dtype)
+        elif isinstance(t, (Bool, Int, Complex)):
+            dtypes.append(_PLAIN[type(t)])
+        else:
+            dtypes.append("float64" if isinstance(t, Float) else None)
+    known = [d for d in dtypes if d is not None]
+    if len(known) != len(dtypes):
+        return None
+    return str(np.result_type(*map(np.dtype, known))) if known else "float64"
+
+
+def array(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.array(x, dtype=...)` and its like."""
+    t = array_type(inputs[0])
+    if "dtype" in options and not is_none(options["dtype"]) and isinstance(t, Array):
+        return Array(dtype_of(options["dtype"]), t.shape)
+    return t
+
+
+def dtype_of(arg: Arg) -> str | None:
+    """The dtype that an operand names, None where it is not known."""
+    try:
+        return str(np.dtype(constant_value(arg)))
+    except TypeError:
+        return None
+
+
+def shape_operand(arg: Arg) -> tuple[Dim, ...] | None:
+    """The shape that an operand such as `n`, `(n, 3)` or `np.shape(x)` describes."""
+    if isinstance(arg, Display):
+        return None if arg.kind not in ("tuple", "list") else tuple(map(_dim, arg.items))
+    if isinstance(arg, Const):
+        value = arg.value
+        return tuple(map(int, value)) if isinstance(value, (tuple, list)) else (int(value),)
+    if isinstance(arg.type, Tuple):
+        sizes = [i.size if isinstance(i, Int) else None for i in arg.type.items]
+        return tuple(Sym(("item", arg, k)) if s is None else s for k, s in enumerate(sizes))
+    return (dim_of(arg),) if isinstance(arg.type, Int) else None
+
+
+def _dim(arg: Arg) -> Dim:
+    return Sym(("value", arg)) if isinstance(arg, Display) else dim_of(arg)
+
+
+def created(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.zeros(shape, dtype)`, `ones`, `empty`, `full(shape, value, dtype)`."""
+    given = (*inputs, *options.values())
+    if not given and "shape" not in options:
+        return Number()
+    shape = shape_operand(options.get("shape", given[0]))
+    dtype = options.get(
+        "dtype", inputs[2 if op is np.full else 1] if len(inputs) > (2 if op is np.full else 1) else None
+    )
+    if dtype is not None and not is_none(dtype):
+        return Array(dtype_of(dtype), shape)
+    if op is not np.full:
+        return Array("float64", shape)
+    value = array_type(given[1]) if len(given) > 1 else Array()
+    return Array(value.dtype if isinstance(value, Array) else None, shape)
+
+
+def square(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.eye(n)` and `np.identity(n)`."""
+    if len(inputs) != 1 or options:
+        return Number()
+    return Array("float64", (dim_of(inputs[0]), dim_of(inputs[0])))
+
+
+def ranged(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.arange(n)`: of as many items as an int says; other calls have a length that is not known."""
+    given = [i for i in inputs if not is_none(i)]
+    if len(given) == 1 and not options and isinstance(type_of(given[0]), Int):
+        dim = dim_of(given[0])
+        length = max(dim, 0) if isinstance(dim, int) else dim
+        return Array("int64" if np.dtype(int).itemsize == 8 else None, (length,))
+    return Array(None, (Sym(("arange", tuple(inputs), tuple(options.items()))),))
+
+
+def spaced(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.linspace(start, stop, num)`."""
+    num = dim_of(options["num"]) if "num" in options else 50
+    kinds = [shape_of(type_of(i)) for i in inputs]
+    if any(k != () for k in kinds):
+        return Number()
+    plain = all(isinstance(type_of(i), (Bool, Int, Float)) for i in inputs)
+    return Array("float64" if plain else None, (num,))
+
+
+def alike(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.zeros_like(x)` and its like."""
+    if options.keys() - {"dtype"}:
+        return Number()
+    t = array_type(inputs[0])
+    given = options.get("dtype")
+    dtype = t.dtype if isinstance(t, Array) else None
+    if given is not None and not is_none(given):
+        dtype = dtype_of(given)
+    return Array(dtype, shape_of(t))
+
+
+def filled(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.full_like(x, value)`."""
+    return alike(op, inputs[:1], options)

@@ -1,0 +1,228 @@
+"""The spine: from a function and what is known of its arguments to a loaded derivative.
+
+    for name, function in stages(program): ...
+    lower(f, (2.0, 5.0)).source
+
+`flat -> tangent | adjoint -> simplified -> stored -> source`. Each stage is a `Function`; whoever asks stops where they want.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from wengert.backend.emit import Emitted, emit
+from wengert.backend.load import load
+from wengert.backend.storage import place
+from wengert.errors import ArgumentError
+from wengert.frontend.flatten import Flat, flatten
+from wengert.frontend.signature import Described, describe, from_annotation
+from wengert.frontend.values import Partial
+from wengert.ir.builder import constant
+from wengert.ir.nodes import Function
+from wengert.ir.verify import verify
+from wengert.simplify.schedule import simplify
+from wengert.transforms.adjoint import adjoint
+from wengert.transforms.nested import Jacobian
+from wengert.transforms.tangent import tangent
+
+_simplified: ContextVar[bool] = ContextVar("simplified", default=True)
+_checked: ContextVar[bool] = ContextVar("checked", default=False)
+
+
+@contextmanager
+def settings(*, simplified: bool = True, checked: bool = False) -> Iterator[None]:
+    """Run what is inside with the simplifier off, or with every stage verified."""
+    tokens = (_simplified.set(simplified), _checked.set(checked))
+    try:
+        yield
+    finally:
+        _simplified.reset(tokens[0])
+        _checked.reset(tokens[1])
+
+
+def configuration() -> tuple[bool, bool]:
+    """What derivatives made now are made with."""
+    return (_simplified.get(), _checked.get())
+
+
+class Program(Protocol):
+    """Anything that can be flattened: a transform of a function, or of another transform."""
+
+    def program(self, described: Mapping[str, Described]) -> Flat: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A derivative for one kind of arguments: its IR, its text, the loaded function."""
+
+    flat: Flat
+    ir: Function
+    emitted: Emitted
+    callable: Callable[..., Any]
+
+    @property
+    def source(self) -> str:
+        """The generated module."""
+        return self.emitted.text
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.callable(*args, **kwargs)
+
+
+def stages(program: Program, described: Mapping[str, Described], simplified: bool | None = None) -> Iterator[tuple[str, Any]]:
+    """Each stage by name: "transformed", "simplified", "stored", "source"."""
+    flat = program.program(described)
+    function = flat.function
+    check = _checked.get()
+    if check:
+        verify(function)
+    yield "transformed", flat
+    if _simplified.get() if simplified is None else simplified:
+        function = simplify(function)
+        if check:
+            verify(function)
+    yield "simplified", function
+    stored = place(function)
+    if check:
+        verify(stored)
+    yield "stored", stored
+    yield "source", emit(stored)
+
+
+def lowered(program: Program, described: Mapping[str, Described], simplified: bool | None = None) -> Lowered:
+    """All stages, and the loaded function."""
+    made = dict(stages(program, described, simplified))
+    return Lowered(made["transformed"], made["simplified"], made["source"], load(made["source"]))
+
+
+# --- programs -----------------------------------------------------------------------------------------------------------
+
+
+def flat_function(function: Any, described: Mapping[str, Described]) -> Flat:
+    """The flat form of a user's function, or of a derivative."""
+    program = getattr(function, "program", None)
+    if program is not None:
+        made: Flat = program(described)
+        return made
+    return flatten(function, described, signature(function))
+
+
+@dataclass(frozen=True, slots=True)
+class Primal:
+    """A function as it is, flattened."""
+
+    function: Any
+
+    def program(self, described: Mapping[str, Described]) -> Flat:
+        return flat_function(self.function, described)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """The adjoint program of a function."""
+
+    function: Any
+    argnums: tuple[int, ...]
+    value: bool = False
+    aux: bool = False
+    seeded: bool = False
+    many: bool = False
+    name: str = ""
+
+    def program(self, described: Mapping[str, Described]) -> Flat:
+        flat = flat_function(self.function, described)
+        made = adjoint(
+            flat.function, self.argnums, value=self.value, aux=self.aux, seeded=self.seeded, many=self.many,
+            name=self.name and f"{flat.function.name}_{self.name}",
+        )  # fmt: skip
+        return Flat(made, flat.captures, flat.guards)
+
+
+@dataclass(frozen=True, slots=True)
+class Tangent:
+    """The tangent program of a function: its parameters, then their tangents."""
+
+    function: Any
+    argnums: tuple[int, ...]
+    aux: bool = False
+
+    def program(self, described: Mapping[str, Described]) -> Flat:
+        flat = flat_function(self.function, described)
+        return Flat(tangent(flat.function, self.argnums, aux=self.aux), flat.captures, flat.guards)
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A driver that is Python around other drivers, applied to a function: its body is flattened with the arguments."""
+
+    body: Callable[..., Any]
+    function: Any
+    argnums: tuple[int, ...]
+    many: bool
+    name: str
+
+    def program(self, described: Mapping[str, Described]) -> Flat:
+        jacobian = Partial(constant(Jacobian(self.body, self.argnums, self.many)), (constant(self.function),))
+        flat = flatten(self.function, described, signature(self.function), jacobian)
+        made = replace(flat.function, name=f"{flat.function.name}_{self.name}")
+        return Flat(made, flat.captures, flat.guards)
+
+
+# --- signatures ---------------------------------------------------------------------------------------------------------
+
+
+def signature(function: Any) -> inspect.Signature:
+    """The parameters of a function as they are written."""
+    try:
+        return inspect.signature(function, follow_wrapped=not inspect.isfunction(function))
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"{function!r} cannot be differentiated: {error}", "pass a Python function") from None
+
+
+def bound(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every parameter, defaults included."""
+    made = signature(function).bind(*args, **kwargs)
+    made.apply_defaults()
+    return dict(made.arguments)
+
+
+def described(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Described]:
+    """What is known of the arguments of a call."""
+    return {name: describe(value, name) for name, value in bound(function, args, kwargs).items()}
+
+
+def undescribed(function: Any) -> dict[str, Described]:
+    """What is known without a call: annotations, and defaults that are no numbers."""
+    found = {}
+    for name, p in signature(function).parameters.items():
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            found[name] = describe(() if p.kind is p.VAR_POSITIONAL else {}, name)
+        elif p.default is not p.empty and not isinstance(p.default, (int, float, complex)):
+            found[name] = describe(p.default, name)
+        else:
+            found[name] = from_annotation(name, p.annotation)
+    return found
+
+
+def lower(
+    function: Any,
+    args: Sequence[Any] | None,
+    kwargs: Mapping[str, Any] | None = None,
+    mode: str = "reverse",
+    argnums: tuple[int, ...] = (0,),
+    simplified: bool = True,
+    with_value: bool = False,
+) -> Lowered:
+    """A derivative program for one set of arguments; for no particular ones where `args` is None."""
+    known = undescribed(function) if args is None else described(function, args, kwargs or {})
+    programs: dict[str, Callable[[], Program]] = {
+        "primal": lambda: Primal(function),
+        "forward": lambda: Tangent(function, argnums),
+        "reverse": lambda: Adjoint(function, argnums, value=with_value, many=len(argnums) > 1 or with_value),
+    }
+    return lowered(programs[mode](), known, simplified)

@@ -1,0 +1,199 @@
+"""Making arrays.
+
+In: nothing. Out: rows for `np.array`, `np.full`, `np.linspace`, copies, and constant rows for `np.zeros` and its like.
+
+    np.array([a, b])      the cotangents are [y_bar[0], y_bar[1]]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.ir import shapes
+from wengert.rules.examples import example, normal, positive
+from wengert.rules.kinds import constant, linear, structural
+from wengert.runtime import unbroadcast
+
+
+def _items(y_bar: Any, x: Any) -> Any:
+    """The cotangents of the items of a nested list from that of the array it became."""
+    if isinstance(x, (list, tuple)):
+        return [_items(y_bar[k], x[k]) for k in range(len(x))]
+    return y_bar
+
+
+def _array_vjp(y_bar: Any, y: Any, x: Any, dtype: Any = None, copy: Any = True) -> Any:
+    return _items(y_bar, x)
+
+
+def _asarray_vjp(y_bar: Any, y: Any, x: Any, dtype: Any = None) -> Any:
+    return _items(y_bar, x)
+
+
+def _copy_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    return y_bar
+
+
+def _contiguous_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    return np.reshape(y_bar, np.shape(x))
+
+
+def _full_jvp(v_dot: Any, y: Any, shape: Any, v: Any, dtype: Any = None) -> Any:
+    return np.broadcast_to(v_dot, np.shape(y))
+
+
+def _full_vjp(y_bar: Any, y: Any, shape: Any, v: Any, dtype: Any = None) -> Any:
+    return unbroadcast(y_bar, v)
+
+
+def _full_like_jvp(v_dot: Any, y: Any, x: Any, v: Any, dtype: Any = None) -> Any:
+    return np.broadcast_to(v_dot, np.shape(y))
+
+
+def _full_like_vjp(y_bar: Any, y: Any, x: Any, v: Any, dtype: Any = None) -> Any:
+    return unbroadcast(y_bar, v)
+
+
+def _arange_start_jvp(v_dot: Any, y: Any, start: Any, stop: Any, step: Any, dtype: Any = None) -> Any:
+    # with one argument it is where to stop, which only decides how many entries there are
+    if stop is None:
+        return np.zeros(np.shape(y))
+    return np.broadcast_to(v_dot, np.shape(y))
+
+
+def _arange_start_vjp(y_bar: Any, y: Any, start: Any, stop: Any, step: Any, dtype: Any = None) -> Any:
+    if stop is None:
+        return 0.0
+    return np.sum(y_bar)
+
+
+def _arange_step_jvp(v_dot: Any, y: Any, start: Any, stop: Any, step: Any, dtype: Any = None) -> Any:
+    return np.arange(np.size(y)) * v_dot
+
+
+def _arange_step_vjp(y_bar: Any, y: Any, start: Any, stop: Any, step: Any, dtype: Any = None) -> Any:
+    return np.sum(np.arange(np.size(y)) * y_bar)
+
+
+def _start_weights(y: Any, num: Any, endpoint: Any) -> Any:
+    """How much each point of a linspace moves with its start; axis 0 of `y` counts the points."""
+    return np.reshape(np.linspace(1.0, 0.0, num, endpoint=endpoint), (num,) + (1,) * (np.ndim(y) - 1))
+
+
+def _stop_weights(y: Any, num: Any, endpoint: Any) -> Any:
+    return np.reshape(np.linspace(0.0, 1.0, num, endpoint=endpoint), (num,) + (1,) * (np.ndim(y) - 1))
+
+
+def _linspace_start_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
+    return np.broadcast_to(_start_weights(y, num, endpoint) * v_dot, np.shape(y))
+
+
+def _linspace_stop_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
+    return np.broadcast_to(_stop_weights(y, num, endpoint) * v_dot, np.shape(y))
+
+
+def _linspace_start_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
+    return unbroadcast(np.sum(_start_weights(y, num, endpoint) * y_bar, axis=0), start)
+
+
+def _linspace_stop_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
+    return unbroadcast(np.sum(_stop_weights(y, num, endpoint) * y_bar, axis=0), stop)
+
+
+_WRITTEN = (
+    example([normal(), normal()]),
+    example([normal(3), normal(3)]),
+    example([[normal(), normal()], [normal(), normal()]]),
+    example(normal(3)),
+    example(normal(2, 3), dtype=float),
+    example(normal()),
+)
+
+linear(
+    np.array, "x", vjp=(_array_vjp,), result=shapes.array, displays=True, lazy=False, options="dtype", examples=_WRITTEN
+)
+linear(np.asarray, "x", vjp=(_asarray_vjp,), result=shapes.array, displays=True, options="dtype", examples=_WRITTEN)
+linear(np.copy, "x", vjp=(_copy_vjp,), result=shapes.array, lazy=True, examples=[example(normal(3)), example(normal())])
+linear(
+    np.ascontiguousarray,
+    "x",
+    vjp=(_contiguous_vjp,),
+    result=shapes.probe,
+    options="dtype",
+    examples=[example(normal(3)), example(normal(2, 3)), example(normal())],
+)
+structural(
+    np.full,
+    "shape v",
+    jvp=(None, _full_jvp),
+    vjp=(None, _full_vjp),
+    result=shapes.created,
+    examples=[
+        example((2, 3), normal()),
+        example(4, normal()),
+        example((2, 3), normal(3)),
+        example((2,), normal(), dtype=float),
+    ],
+)
+structural(
+    np.full_like,
+    "x v",
+    jvp=(None, _full_like_jvp),
+    vjp=(None, _full_like_vjp),
+    result=shapes.filled,
+    examples=[
+        example(normal(2, 3), normal()),
+        example(normal(2, 3), normal(3)),
+    ],
+)
+structural(
+    np.linspace,
+    "start stop",
+    result=shapes.spaced,
+    jvp=(_linspace_start_jvp, _linspace_stop_jvp),
+    vjp=(_linspace_start_vjp, _linspace_stop_vjp),
+    examples=[
+        example(normal(), normal(), 5),
+        example(normal(), normal(), num=4, endpoint=False),
+        example(normal(3), normal(3), 4),
+        example(normal(), normal()),
+        example(normal(), normal(), 1),
+        example(normal(3), normal(), 4),
+    ],
+)
+
+constant(
+    np.zeros,
+    np.ones,
+    np.empty,
+    result=shapes.created,
+    examples=[
+        example(3),
+        example((2, 3)),
+        example((2,), float),
+        example((2,), dtype=np.float32),
+        example(shape=(2,)),
+    ],
+)
+constant(
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    result=shapes.alike,
+    examples=[example(normal(2, 3)), example(normal()), example(normal(2), dtype=np.float32)],
+)
+constant(np.eye, np.identity, result=shapes.square, examples=[example(3)])
+constant(np.tri, result=shapes.nothing, examples=[example(3)])
+structural(
+    np.arange,
+    "start stop? step?",
+    jvp=(_arange_start_jvp, None, _arange_step_jvp),
+    vjp=(_arange_start_vjp, None, _arange_step_vjp),
+    result=shapes.ranged,
+    options="dtype",
+    examples=[example(4), example(1, 5), example(normal(), 5.1, 0.75), example(0.1, 5.0, positive())],
+)
+constant(np.shape, result=shapes.shape, examples=[example(normal(2, 3)), example(normal()), example([1, 2])])
+constant(np.ndim, np.size, result=shapes.extent, examples=[example(normal(2, 3)), example(normal())])

@@ -1,0 +1,214 @@
+"""Sums, products, extrema and moments along axes.
+
+In: nothing. Out: rows for `np.sum`, `np.mean`, `np.max`, `np.std`, `np.cumsum` and their like.
+
+    np.max(x)       a tie is split evenly among the entries that are maximal
+    np.std(x)       0 where all entries are equal
+    np.prod(x)      the product of the others, without a division
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wengert.ir import shapes
+from wengert.rules.examples import Example, example, normal, positive
+from wengert.rules.kinds import constant, known, linear, structural
+
+
+def spread(y: Any, axis: Any, keepdims: Any) -> Any:
+    """`y`, reduced along `axis`, with an axis of length 1 where each was: it broadcasts to what was reduced."""
+    if axis is None:
+        return y
+    if keepdims:
+        return y
+    if known(np.ndim(y)) and np.ndim(y) == 0:
+        return y
+    return np.expand_dims(y, axis)
+
+
+def count(x: Any, axis: Any) -> Any:
+    """How many entries of `x` go into one entry of the result."""
+    if axis is None:
+        return np.size(x)
+    if isinstance(axis, int):
+        return np.shape(x)[axis]
+    n = 1
+    for k in axis:
+        n = n * np.shape(x)[k]
+    return n
+
+
+def _sum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return spread(y_bar, axis, keepdims)
+
+
+def _mean_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return spread(y_bar / count(x, axis), axis, keepdims)
+
+
+def _nansum_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return np.sum(np.where(np.isnan(x), 0.0, x_dot), axis=axis, keepdims=keepdims)
+
+
+def _nansum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return np.where(np.isnan(x), 0.0, spread(y_bar, axis, keepdims))
+
+
+def _extreme_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    chosen = np.equal(x, spread(y, axis, keepdims))
+    total = np.sum(np.where(chosen, x_dot, 0.0), axis=axis, keepdims=keepdims)
+    return total / np.sum(chosen, axis=axis, keepdims=keepdims)
+
+
+def _extreme_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    chosen = np.equal(x, spread(y, axis, keepdims))
+    share = y_bar / np.sum(chosen, axis=axis, keepdims=keepdims)
+    return np.where(chosen, spread(share, axis, keepdims), 0.0)
+
+
+def _centered(x: Any, axis: Any) -> Any:
+    return x - np.mean(x, axis=axis, keepdims=True)
+
+
+def _var_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    return 2.0 * np.sum(_centered(x, axis) * x_dot, axis=axis, keepdims=keepdims) / (count(x, axis) - ddof)
+
+
+def _var_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    return 2.0 * spread(y_bar, axis, keepdims) * _centered(x, axis) / (count(x, axis) - ddof)
+
+
+def _std_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    safe = np.where(y == 0, 1.0, y)
+    total = np.sum(_centered(x, axis) * x_dot, axis=axis, keepdims=keepdims)
+    return np.where(y == 0, 0.0, total / (count(x, axis) - ddof) / safe)
+
+
+def _std_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y))
+    return spread(share, axis, keepdims) * _centered(x, axis) / (count(x, axis) - ddof)
+
+
+def _others(x: Any) -> Any:
+    """Along the last axis, the product of all entries but one: products from the left times products from the right."""
+    one = np.ones_like(x[..., :1])
+    left = np.cumprod(np.concatenate([one, x[..., :-1]], axis=-1), axis=-1)
+    right = np.cumprod(np.flip(np.concatenate([x[..., 1:], one], axis=-1), axis=-1), axis=-1)
+    return left * np.flip(right, axis=-1)
+
+
+def _prod_slope(x: Any, axis: Any) -> Any:
+    if axis is None:
+        return np.reshape(_others(np.reshape(x, -1)), np.shape(x))
+    return np.moveaxis(_others(np.moveaxis(x, axis, -1)), -1, axis)
+
+
+def _prod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return np.sum(_prod_slope(x, axis) * x_dot, axis=axis, keepdims=keepdims)
+
+
+def _prod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return _prod_slope(x, axis) * spread(y_bar, axis, keepdims)
+
+
+def _cumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), np.shape(x))
+    return np.flip(np.cumsum(np.flip(y_bar, axis=axis), axis=axis), axis=axis)
+
+
+def _cumprod_slope(x: Any) -> Any:
+    """Entry (j, k) is the slope of the k-th partial product by x[j]: a product that leaves x[j] out."""
+    n = np.shape(x)[-1]
+    one = np.ones_like(x[..., :1])
+    left = np.cumprod(np.concatenate([one, x[..., :-1]], axis=-1), axis=-1)
+    trips = np.arange(n)
+    later = trips[None, :] > trips[:, None]
+    right = np.cumprod(np.where(later, np.expand_dims(x, -2), 1.0), axis=-1)
+    return np.expand_dims(left, -1) * np.where(trips[None, :] >= trips[:, None], right, 0.0)
+
+
+def _cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.sum(_cumprod_slope(np.reshape(x, -1)) * np.reshape(x_dot, (-1, 1)), axis=-2)
+    slope = _cumprod_slope(np.moveaxis(x, axis, -1))
+    return np.moveaxis(np.sum(slope * np.expand_dims(np.moveaxis(x_dot, axis, -1), -1), axis=-2), -1, axis)
+
+
+def _cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.reshape(np.sum(_cumprod_slope(np.reshape(x, -1)) * y_bar, axis=-1), np.shape(x))
+    slope = _cumprod_slope(np.moveaxis(x, axis, -1))
+    return np.moveaxis(np.sum(slope * np.expand_dims(np.moveaxis(y_bar, axis, -1), -2), axis=-1), -1, axis)
+
+
+def _ptp_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
+    return _extreme_jvp(x_dot, high, x, axis, keepdims) - _extreme_jvp(x_dot, low, x, axis, keepdims)
+
+
+def _ptp_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
+    return _extreme_vjp(y_bar, high, x, axis, keepdims) - _extreme_vjp(y_bar, low, x, axis, keepdims)
+
+
+_ALONG: tuple[Example, ...] = (
+    example(normal(5)),
+    example(normal(3, 4)),
+    example(normal(3, 4), 0),
+    example(normal(3, 4), axis=-1),
+    example(normal(3, 4), axis=1, keepdims=True),
+    example(normal(3, 4), keepdims=True),
+    example(normal(2, 3, 4), axis=(0, -1)),
+    example(normal(2, 3, 4), axis=(0, 2), keepdims=True),
+    example(normal()),
+)
+_ALONG_ONE: tuple[Example, ...] = (
+    example(normal(5)),
+    example(normal(3, 4)),
+    example(normal(3, 4), 0),
+    example(normal(3, 4), axis=-1),
+    example(normal(3, 4), axis=1, keepdims=True),
+    example(normal(2, 3, 4), axis=1),
+)
+_MOMENTS: tuple[Example, ...] = (
+    example(normal(5), ddof=1),
+    example(normal(3, 4), axis=0, ddof=1),
+    example(normal(3, 4), axis=-1, keepdims=True),
+    *_ALONG[:-1],
+)
+_RUNNING: tuple[Example, ...] = (
+    example(normal(5)),
+    example(normal(3, 4)),
+    example(normal(3, 4), 0),
+    example(normal(2, 3, 4), axis=-2),
+)
+
+linear(np.sum, "x", vjp=(_sum_vjp,), result=shapes.probe, examples=_ALONG)
+linear(np.mean, "x", vjp=(_mean_vjp,), result=shapes.probe, examples=_ALONG)
+linear(np.cumsum, "x", vjp=(_cumsum_vjp,), result=shapes.probe, examples=_RUNNING)
+structural(np.nansum, "x", jvp=(_nansum_jvp,), vjp=(_nansum_vjp,), result=shapes.probe, examples=_ALONG)
+structural((np.max, np.min), "x", jvp=(_extreme_jvp,), vjp=(_extreme_vjp,), result=shapes.probe, examples=_ALONG)
+if np.amax is not np.max:
+    structural((np.amax, np.amin), "x", jvp=(_extreme_jvp,), vjp=(_extreme_vjp,), result=shapes.probe, examples=_ALONG)
+structural(np.ptp, "x", jvp=(_ptp_jvp,), vjp=(_ptp_vjp,), result=shapes.probe, examples=_ALONG)
+structural(np.prod, "x", jvp=(_prod_jvp,), vjp=(_prod_vjp,), result=shapes.probe, examples=_ALONG_ONE)
+structural(np.cumprod, "x", jvp=(_cumprod_jvp,), vjp=(_cumprod_vjp,), result=shapes.probe, examples=_RUNNING)
+structural(np.var, "x", jvp=(_var_jvp,), vjp=(_var_vjp,), result=shapes.probe, examples=_MOMENTS)
+structural(np.std, "x", jvp=(_std_jvp,), vjp=(_std_vjp,), result=shapes.probe, examples=_MOMENTS, singular=True)
+
+constant(np.argmax, np.argmin, result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axis=0)])
+constant(
+    np.any,
+    np.all,
+    np.count_nonzero,
+    result=shapes.probe,
+    examples=[example(normal(5)), example(positive(3, 4), axis=0)],
+)
+constant(np.nonzero, np.flatnonzero, np.argwhere, result=shapes.unknown, examples=[example(normal(5))])
+constant(np.argsort, result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axis=0)])
+constant(np.searchsorted, result=shapes.probe, examples=[example(np.arange(5.0), normal(3))])
+constant(np.array_equal, np.allclose, result=shapes.boolean, examples=[example(normal(3), normal(3))])

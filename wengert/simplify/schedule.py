@@ -1,0 +1,32 @@
+"""The simplifications and their order.
+
+In: a raw tangent or adjoint program, which is right as it is. Out: the one that a person would have written.
+
+    simplify(function)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wengert.ir.nodes import Function
+from wengert.simplify.common import common
+from wengert.simplify.copies import copies
+from wengert.simplify.dead import dead
+from wengert.simplify.hoist import hoist
+
+PASSES: tuple[Callable[[Function], Function], ...] = (
+    dead,  # most of the primal, where only the gradient is asked for: less work for the others
+    copies,  # what loops and branches carry along unchanged: shows more of what is equal
+    common,  # what rules and primal compute alike
+    hoist,  # what a rule computes on every trip from what no trip changes
+    copies,  # what arms yield that turned out to be equal
+    dead,  # what lost its last reader
+)
+
+
+def simplify(function: Function) -> Function:
+    """`function` with the same meaning, shorter."""
+    for one in PASSES:
+        function = one(function)
+    return function

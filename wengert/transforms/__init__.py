@@ -1,0 +1,1 @@
+"""The two algorithms, each a map from a function to a function: `tangent` and `adjoint`."""

@@ -1,0 +1,120 @@
+"""Reverse mode: the primal trace, then the adjoint of each statement from the last to the first.
+
+    adjoint(f, (0,))      a function that returns the gradient of f with respect to parameter 0
+
+The first contribution to a cotangent defines it, later ones add. What the adjoint of a branch or a loop reads and only
+its primal block defines is handed out of the branch as a result, out of a loop on a tape. Griewank and Walther,
+Evaluating Derivatives (2008), sections 3.2 and 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wengert.analyses.activity import active
+from wengert.errors import ArgumentError
+from wengert.ir.builder import ONE
+from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
+from wengert.ir.types import Array, Float, Opaque, is_scalar, shape_of
+from wengert.runtime import check_scalar, project
+from wengert.transforms.engine import derivative_type
+from wengert.transforms.results import pair, structure_of_derivative
+from wengert.transforms.reverse import Reverse
+
+
+def adjoint(
+    function: Function, argnums: Sequence[int], *, value: bool = False, aux: bool = False, seeded: bool = False,
+    many: bool = False, name: str = "",
+) -> Function:  # fmt: skip
+    """The gradient of `function` with respect to the parameters `argnums`.
+
+    With `value` the result is (value, gradient); with `aux` the function returns a pair, of which the second part is passed
+    on. With `seeded` the cotangent of the result is a further parameter and the result need not be scalar. With `many` the
+    gradient is a tuple with one entry for each of `argnums`.
+    """
+    result = function.result.children[0] if aux else function.result
+    outputs = function.body.yields[: result.leaves]
+    passed = function.body.yields[result.leaves :]
+    inputs = [v for k in argnums for v in function.params[k].leaves]
+    r = Reverse(active(function.body, inputs, outputs))
+    seed = _seed(function, r, result, outputs) if seeded else None
+    r.emit.append(Comment("primal trace"))
+    if not seeded:
+        _check_scalar(function, result, outputs)
+    start = len(r.emit.statements)
+    with r.emit.block() as back:
+        if not seeded and not is_scalar(outputs[0].type) and shape_of(outputs[0].type) is None:
+            r.emit.apply(check_scalar, (outputs[0],), effect=True, type=Opaque())
+        r.emit.append(Comment("adjoint trace"))
+        if not seeded and isinstance(outputs[0], Var) and outputs[0] in r.active:
+            r.bars[outputs[0]] = ONE
+        primal = r.block(function.body)
+        r.emit.origin = None
+        gradient = tuple(_finish(r, v) for v in inputs)
+    assert len(r.emit.statements) == start
+    r.emit.statements.extend((*primal.statements, *back))
+    each = tuple(structure_of_derivative(function.params[k].structure) for k in argnums)
+    shape = Structure("tuple", each) if many else each[0]
+    extra: tuple[Atom, ...] = ()
+    if value or aux:
+        kept = function.result if value else function.result.children[1]
+        extra = function.body.yields if value else passed
+        shape = pair(kept, shape) if value else pair(shape, kept)
+    yields = (*extra, *gradient) if value else (*gradient, *extra)
+    params = function.params
+    if seed is not None:
+        own = tuple(replace(p, kind="positional_or_keyword", default=None) for p in params if not p.capture)
+        params = (*own, seed, *(p for p in params if p.capture))
+    return replace(
+        function,
+        name=name or f"{function.name}_grad",
+        params=params,
+        body=Block(tuple(r.emit.statements), yields),
+        result=shape,
+    )
+
+
+def _seed(function: Function, r: Reverse, result: Structure, outputs: Sequence[Atom]) -> Param:
+    """The parameter that takes the cotangent of the result."""
+    leaves = []
+    for k, atom in enumerate(outputs):
+        name = "value_bar" if len(outputs) == 1 else f"value_bar_{k}"
+        leaf = Var(name, derivative_type(atom.type))
+        leaves.append(leaf)
+        r.solid.add(leaf)
+        if isinstance(atom, Var) and atom in r.active:
+            r.contribute(atom, leaf)
+    return Param("value_bar", structure_of_derivative(result), tuple(leaves))
+
+
+def _check_scalar(function: Function, result: Structure, outputs: Sequence[Atom]) -> None:
+    """Gradients are of scalars."""
+    way = "use jacobian, or sum the result"
+    if result.kind != "leaf":
+        kind = "None" if result.kind == "static" and result.value is None else f"a {result.kind}"
+        raise ArgumentError(f"grad needs a function with a scalar result; `{function.name}` returns {kind}",
+                            "use jacobian, or has_aux=True for (value, aux)", function.origin)  # fmt: skip
+    shape = shape_of(outputs[0].type)
+    if shape:
+        rank = f"an array with {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s"
+        raise ArgumentError(f"grad needs a scalar result; `{function.name}` returns {rank}", way, function.origin)
+
+
+def _finish(r: Reverse, v: Var) -> Atom:
+    """The cotangent of an input as a result: the type, shape and dtype of the input."""
+    bar = r.bars.get(v)
+    if bar is None:
+        return r.zeros(v)
+    want = derivative_type(v.type)
+    if bar.type == want or (isinstance(want, Float) and isinstance(bar.type, Float)):
+        return bar
+    if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):
+        whole = r.cast(r.full(bar, v), v)
+        if isinstance(whole.type, Array) and whole.type.dtype == want.dtype:
+            return r.named(whole, "_bar", v)
+    if isinstance(want, Float) and is_scalar(bar.type):
+        return r.named(r.emit.apply(float, (bar,), type=Float()), "_bar", v)
+    return r.named(r.emit.apply(project, (bar, v), type=want), "_bar", v)
+
+

@@ -1,0 +1,311 @@
+"""What both transforms share: applying a row of the rule table, and the shapes of derivative values.
+
+A derivative of `v` (tangent or cotangent) is any value that broadcasts to the shape of `v`. `full` makes it the whole
+array where that is needed; `unbroadcast` sums a contribution over the axes along which the input was broadcast.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert.errors import MissingRuleError, Problem, UnsupportedError
+from wengert.frontend.context import Flattener, Refused
+from wengert.frontend.emitter import Emitter
+from wengert.frontend.flatten import capture, flatten_call
+from wengert.frontend.values import Mapping_, Pack, Value, display
+from wengert.ir.builder import ZERO, constant, is_const
+from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, If, Var
+from wengert.ir.types import (
+    Array,
+    Bool,
+    Complex,
+    Dim,
+    Float,
+    Int,
+    List,
+    Number,
+    NumpyScalar,
+    Tape,
+    Tuple,
+    Type,
+    is_scalar,
+    may_be_one,
+    same_shape,
+    shape_of,
+)
+from wengert.rules import kinds
+from wengert.runtime import broadcast_like, unbroadcast, zeros_of
+
+
+class Engine:
+    """Emits derivative arithmetic; `solid` holds the derivatives that are not zero by construction."""
+
+    def __init__(self) -> None:
+        self.emit = Emitter()
+        self.emit.generated = True
+        self.flat = Flattener(self.emit, capture)
+        self.solid: set[Atom] = set()
+
+    def op(self, op: Any, *args: Arg, **kwargs: Arg) -> Atom:
+        return self.emit.apply(op, args, tuple(kwargs.items()))
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def named(self, value: Atom, suffix: str, of: Var) -> Atom:
+        """`value` as the derivative of `of`: what was just emitted for it alone takes the name."""
+        last = self.emit.statements[-1] if self.emit.statements else None
+        if not isinstance(value, Var) or not value.inline:
+            return value
+        if isinstance(last, Assign) and last.target is value:
+            made = Var(suffix, value.type, of)
+            self.emit.statements[-1] = Assign(made, last.op, last.args, last.kwargs, last.effect, last.origin)
+        elif isinstance(last, If) and last.results == (value,):
+            made = Var(suffix, value.type, of)
+            self.emit.statements[-1] = If((made,), last.test, last.then, last.orelse, last.origin)
+        else:
+            return value
+        if value in self.solid:
+            self.solid.add(made)
+        return made
+
+    # --- rules ------------------------------------------------------------------------------------------------------
+
+    def rule(self, s: Assign) -> kinds.Rule:
+        """The row of a statement's operation, or a refusal that shows the place."""
+        rule = kinds.lookup(s.op)
+        if rule is None:
+            name = kinds.name_of(s.op)
+            way = f"register one with wengert.rules, or cut it with wengert.stop_gradient if `{name}` carries none"
+            raise MissingRuleError([Problem(f"no derivative rule is registered for `{name}`", way, s.origin)])
+        if is_complex(s.target.type):
+            way = "split it into its real and imaginary part"
+            raise UnsupportedError([Problem("derivatives of complex values are not supported yet", way, s.origin)])
+        return rule
+
+    def body(self, function: Any, *args: Value, **options: Value) -> Value:
+        """Flatten a function of a rule here; what it refuses is refused at the line that is differentiated."""
+        try:
+            value = flatten_call(self.flat, function, args, options)
+        except Refused as refused:
+            self.flat.note(refused)
+            self.flat.finish()
+            raise
+        self.flat.finish()
+        return value
+
+    def scaled(self, d: Atom, rule: kinds.Elementwise, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
+        """`d` times the partial derivative of `y` by input k."""
+        partial = rule.partials[k]
+        if not isinstance(partial, str):
+            value = self.body(partial, *map(value_of, inputs), y)
+            assert isinstance(value, Var | Const)
+            return self.times(d, value)
+        names: dict[str, Value] = {n: value_of(a) for n, a in zip(rule.inputs, inputs, strict=True)}
+        return self._scaled_text(d, parsed(partial), names | {"y": y})
+
+    def _scaled_text(self, d: Atom, node: ast.expr, names: dict[str, Value]) -> Atom:
+        """`d * (a / b)` as `d * a / b`, so that a partial of 1 / b divides."""
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return self.negated(self._scaled_text(d, inner, names))
+            case ast.BinOp(op=ast.Mult(), left=left, right=right):
+                return self.times(self._scaled_text(d, left, names), self.text(right, names))
+            case ast.BinOp(op=ast.Div(), left=left, right=right):
+                numerator = self._scaled_text(d, left, names)
+                quotient = self.op(operator.truediv, numerator, self.text(right, names))
+                return self._solid_as(quotient, numerator)
+            case _:
+                return self.times(d, self.text(node, names))
+
+    def text(self, node: ast.expr, names: dict[str, Value]) -> Atom:
+        """The value of an expression in the names of a rule."""
+        value = self.flat_expression(node, names)
+        assert isinstance(value, Var | Const)
+        return value
+
+    def flat_expression(self, node: ast.expr, names: dict[str, Value]) -> Value:
+        from wengert.frontend.rule_text import evaluate
+
+        return evaluate(self.flat, node, names)
+
+    def times(self, d: Atom, factor: Atom) -> Atom:
+        """`d * factor`; a unit factor leaves `d` as it is."""
+        if is_const(factor, 1):
+            return d
+        if is_const(factor, -1):
+            return self.negated(d)
+        if is_const(d, 1) and isinstance(factor, Var):
+            result = self.op(operator.mul, d, factor)
+        else:
+            result = self.op(operator.mul, d, factor)
+        return self._solid_as(result, d) if isinstance(factor, Const) and factor.value != 0 else result
+
+    def negated(self, d: Atom) -> Atom:
+        return self._solid_as(self.op(operator.neg, d), d)
+
+    def plus(self, a: Atom, b: Atom) -> Atom:
+        result = self.op(operator.add, a, b)
+        if self.is_solid(a) and self.is_solid(b):
+            self.solid.add(result)
+        return result
+
+    def _solid_as(self, result: Atom, d: Atom) -> Atom:
+        if self.is_solid(d):
+            self.solid.add(result)
+        return result
+
+    def is_solid(self, d: Atom) -> bool:
+        return d in self.solid or (isinstance(d, Const) and not is_const(d, 0))
+
+    def guarded(self, d: Atom, contribution: Any) -> Atom:
+        """`contribution()`, but zero wherever `d` is: an infinite partial times no cotangent is none."""
+        if self.is_solid(d):
+            result: Atom = contribution()
+            return result
+        if is_scalar(d.type):
+            with self.emit.block() as then:
+                value = contribution()
+            if is_scalar(value.type):
+                test = self.op(operator.ne, d, ZERO)
+                made = Var("", value.type, None, True)
+                self.emit.append(If((made,), test, Block(tuple(then), (value,)), Block((), (ZERO,)), self.emit.origin))
+                return made
+            self.emit.statements.extend(then)
+        else:
+            value = contribution()
+        return self.op(np.where, self.op(operator.ne, d, ZERO), value, ZERO)
+
+    # --- shapes -----------------------------------------------------------------------------------------------------
+
+    def zeros(self, v: Var) -> Atom:
+        """A zero derivative of `v` that may be written into."""
+        t = v.type
+        if is_scalar(t):
+            return ZERO
+        if isinstance(t, Array) and t.dtype is not None:
+            if np.dtype(t.dtype).kind in "fc":
+                return self.op(np.zeros_like, v)
+            return self.op(np.zeros, self.emit.apply(np.shape, (v,)))
+        return self.emit.apply(zeros_of, (v,), type=derivative_type(t))
+
+    def full(self, d: Atom, v: Atom) -> Atom:
+        """`d` with the whole shape of `v`."""
+        if is_scalar(v.type) or same_shape(d.type, v.type) or isinstance(v.type, Tape | List | Tuple):
+            return d
+        return self._solid_as(self.emit.apply(broadcast_like, (d, v), type=full_type(d.type, v.type)), d)
+
+    def unbroadcast(self, c: Atom, v: Var, y: Var) -> Atom:
+        """The contribution `c`, of the shape of `y`, summed to the shape of `v`."""
+        p, q = shape_of(v.type), shape_of(y.type)
+        if p is not None and q is not None:
+            axes = broadcast_axes(p, q)
+            if axes == ():
+                return c
+            if axes is not None:
+                return self._solid_as(self._summed(c, p, q, axes, y), c)
+        whole = self.full(c, y)
+        return self._solid_as(self.emit.apply(unbroadcast, (whole, v), type=derivative_type(v.type)), c)
+
+    def _summed(self, c: Atom, p: tuple[Dim, ...], q: tuple[Dim, ...], axes: tuple[int, ...], y: Var) -> Atom:
+        if len(axes) == len(q):
+            if is_scalar(c.type) and not p:
+                return self.op(operator.mul, c, self.op(np.size, y))
+            whole = self.full(c, y)
+            total = self.op(np.sum, whole)
+            return total if not p else self.op(np.reshape, total, Display("tuple", (constant(1),) * len(p)))
+        whole = self.full(c, y)
+        lead = len(q) - len(p)
+        first = tuple(a for a in axes if a < lead)
+        if first:
+            whole = self.op(np.sum, whole, axis=axis_operand(first))
+        rest = tuple(a - lead for a in axes if a >= lead)
+        return self.op(np.sum, whole, axis=axis_operand(rest), keepdims=constant(True)) if rest else whole
+
+    def cast(self, c: Atom, v: Var) -> Atom:
+        """`c` in the floating dtype of `v`, where the two are known to differ."""
+        have, want = c.type, v.type
+        if not (isinstance(have, Array) and isinstance(want, Array) and have.dtype and want.dtype):
+            return c
+        target = np.dtype(want.dtype)
+        if target.kind not in "fc" or have.dtype == want.dtype or np.dtype(have.dtype).kind not in "fc":
+            return c
+        made = self.emit.apply(np.ndarray.astype, (c, constant(target.type)), type=Array(want.dtype, have.shape))
+        return self._solid_as(made, c)
+
+
+@functools.cache
+def parsed(text: str) -> ast.expr:
+    """A partial's text as an expression, parsed when it is first needed."""
+    return ast.parse(text, mode="eval").body
+
+
+def axis_operand(axes: tuple[int, ...]) -> Arg:
+    return constant(axes[0]) if len(axes) == 1 else Display("tuple", tuple(map(constant, axes)))
+
+
+def broadcast_axes(p: tuple[Dim, ...], q: tuple[Dim, ...]) -> tuple[int, ...] | None:
+    """The axes of shape `q` along which shape `p` is repeated; None where that is not known."""
+    lead = len(q) - len(p)
+    if lead < 0:
+        return None
+    axes = list(range(lead))
+    for k, (m, n) in enumerate(zip(p, q[lead:], strict=True)):
+        if m == n or not may_be_one(m):
+            continue
+        if m != 1 or may_be_one(n):
+            return None
+        axes.append(lead + k)
+    return tuple(axes)
+
+
+def derivative_type(t: Type) -> Type:
+    """The type of a whole derivative of a value of type `t`: integers are treated as real."""
+    match t:
+        case Bool() | Int() | Float():
+            return Float()
+        case NumpyScalar(dtype=dtype):
+            return t if np.dtype(dtype).kind in "fc" else NumpyScalar("float64")
+        case Array(dtype=str() as dtype):
+            return t if np.dtype(dtype).kind in "fc" else Array("float64", t.shape)
+        case Tape(item=item):
+            return Tape(derivative_type(item))
+        case List(item=item):
+            return List(derivative_type(item))
+        case Tuple(items=items):
+            return Tuple(tuple(map(derivative_type, items)))
+        case _:
+            return t
+
+
+def full_type(d: Type, v: Type) -> Type:
+    """The type of `d` broadcast to the shape of `v`."""
+    shape = shape_of(v)
+    dtype = d.dtype if isinstance(d, Array | NumpyScalar) else "float64" if isinstance(d, Float) else None
+    return Array(dtype, shape) if shape is not None else Number()
+
+
+def is_complex(t: Type) -> bool:
+    dtype = getattr(t, "dtype", None)
+    return isinstance(t, Complex) or (dtype is not None and np.dtype(dtype).kind == "c")
+
+
+def value_of(arg: Arg) -> Value:
+    """An operand as a value of the frontend."""
+    if isinstance(arg, Display):
+        parts = tuple(map(value_of, arg.items))
+        return Mapping_(arg.keys, parts) if arg.kind == "dict" else Pack(arg.kind, parts)
+    return arg
+
+
+def operand_of(value: Value) -> Arg:
+    shown = display(value)
+    assert shown is not None
+    return shown
+
+

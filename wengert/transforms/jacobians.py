@@ -1,0 +1,71 @@
+"""Jacobians and Hessians as programs: plain Python around `jvp` and `vjp`, flattened like a user's function.
+
+    forward(f, (x,), 0)      one column of the Jacobian for each entry of x
+
+The drivers named here have a meaning only where they are flattened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.transforms.nested import Differential
+
+_jvp: Any = Differential("jvp")
+_vjp: Any = Differential("vjp")
+_grad: Any = Differential("grad")
+_gradients: Any = Differential("gradients", many=True)
+
+
+def forward(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
+    """The derivative of `function` in its argument k, column by column."""
+    x = args[k]
+
+    def only(v: Any) -> Any:
+        return function(*args[:k], v, *args[k + 1 :])
+
+    if np.ndim(x) == 0:
+        return _jvp(only, (x,), (1.0,))[1]
+    basis = np.eye(np.size(x))
+    columns = [_jvp(only, (x,), (np.reshape(e, np.shape(x)),))[1] for e in basis]
+    stacked = np.moveaxis(np.array(columns), 0, -1)
+    return np.reshape(stacked, np.shape(stacked)[:-1] + np.shape(x))
+
+
+def reverse(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
+    """The derivative of `function` in its argument k, row by row."""
+    x = args[k]
+
+    def only(v: Any) -> Any:
+        return function(*args[:k], v, *args[k + 1 :])
+
+    y, pullback = _vjp(only, x)
+    if np.ndim(y) == 0:
+        return pullback(1.0)[0]
+    basis = np.eye(np.size(y))
+    rows = [pullback(np.reshape(e, np.shape(y)))[0] for e in basis]
+    return np.reshape(np.array(rows), np.shape(y) + np.shape(x))
+
+
+def second(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
+    """The second derivative of `function` in its argument k: forward over reverse."""
+
+    def only(v: Any) -> Any:
+        return function(*args[:k], v, *args[k + 1 :])
+
+    def gradient(v: Any) -> Any:
+        return _grad(only, v)
+
+    return forward(gradient, (args[k],), 0)
+
+
+def product(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+    """The Hessian of `function` times a direction."""
+
+    def gradient(*given: Any) -> Any:
+        return _grad(function, *given) if len(given) == 1 else _gradients(function, *given)
+
+    return _jvp(gradient, primals, tangents)[1]

@@ -1,0 +1,254 @@
+"""Derivatives inside a function that is being differentiated: composed on the IR, never called.
+
+`grad(g)(x)` in a user's function becomes the statements of the adjoint of `g`, which are differentiated in their turn.
+The inner function's arguments are new variables, so what `g` reads from outside is constant to the inner derivative and
+still carries the outer one: perturbations cannot be confused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from wengert.frontend.context import Flattener
+from wengert.frontend.flatten import structured
+from wengert.frontend.values import Mapping_, Pack, Partial, Record, Value, children, with_children
+from wengert.ir.builder import constant
+from wengert.ir.nodes import Atom, Block, Comment, Const, Function, Param, Structure, Var
+from wengert.ir.queries import substitute
+from wengert.ir.types import Int, is_numeric
+from wengert.transforms.adjoint import adjoint
+from wengert.transforms.tangent import tangent
+
+
+@dataclass(frozen=True, slots=True)
+class Differential:
+    """A driver with its options: called with a function and that function's arguments.
+
+    `kind` is "grad", "gradients" (in all arguments), "value_and_grad", "jvp" or "vjp".
+    """
+
+    kind: str
+    argnums: tuple[int, ...] = (0,)
+    many: bool = False
+    aux: bool = False
+
+    def __wengert_call__(
+        self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
+    ) -> Value:
+        function, *rest = args
+        if self.kind == "jvp":
+            return self._jvp(f, function, rest, node)
+        if self.kind == "vjp":
+            return self._vjp(f, function, rest, node)
+        inner, primals = _inner(f, function, rest, kwargs, node)
+        argnums = range(len(rest)) if self.kind == "gradients" else (k % len(rest) for k in self.argnums)
+        made = adjoint(
+            inner, tuple(argnums), value=self.kind == "value_and_grad", aux=self.aux,
+            many=self.many,
+        )  # fmt: skip
+        return _splice(f, made, primals)
+
+    def _jvp(self, f: Flattener, function: Value, rest: list[Value], node: Any) -> Value:
+        primals, tangents = rest
+        if not isinstance(primals, Pack) or not isinstance(tangents, Pack):
+            f.refuse(node, "jvp needs tuples of primals and tangents", "write jvp(f, (x,), (x_dot,))")
+        inner, atoms = _inner(f, function, list(primals.items), {}, node)
+        made = tangent(inner, tuple(range(len(primals.items))), aux=self.aux)
+        dots = [a for p, d in zip(primals.items, tangents.items, strict=True) for a in _matching(f, p, d, node)]
+        return _splice(f, made, [*atoms, *dots])
+
+    def _vjp(self, f: Flattener, function: Value, rest: list[Value], node: Any) -> Value:
+        value = f.call(function, rest, {}, node)
+        pullback = Partial(constant(Pullback(self.aux)), (function, Pack("tuple", tuple(rest))))
+        if self.aux:
+            assert isinstance(value, Pack)
+            return Pack("tuple", (value.items[0], pullback, value.items[1]))
+        return Pack("tuple", (value, pullback))
+
+
+@dataclass(frozen=True, slots=True)
+class Pullback:
+    """What `vjp` returns inside a differentiated function: called with the function, its primals and a cotangent."""
+
+    aux: bool
+
+    def __wengert_call__(
+        self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
+    ) -> Value:
+        function, primals, bar = args
+        assert isinstance(primals, Pack)
+        inner, atoms = _inner(f, function, list(primals.items), {}, node)
+        made = adjoint(inner, tuple(range(len(primals.items))), aux=self.aux, seeded=True, many=True)
+        seeds = [a for a in _leaves(bar) if _carries(a)]
+        result = _splice(f, made, [*atoms, *seeds])
+        return result.items[0] if self.aux and isinstance(result, Pack) else result
+
+
+def _inner(
+    f: Flattener, function: Value, args: list[Value], kwargs: dict[str, Value], node: Any
+) -> tuple[Function, list[Atom]]:
+    """The call as a function of its own over new variables, and the atoms that stand for them here."""
+    params: list[Param] = []
+    given: list[Atom] = []
+    fresh: list[Value] = []
+    for k, arg in enumerate(args):
+        leaves: list[Var] = []
+        fresh.append(_renewed(arg, leaves, given))
+        structure, _ = structured(f, arg)
+        params.append(Param(f"p{k}", structure, tuple(leaves)))
+    before = f.emit.generated
+    f.emit.generated = False
+    try:
+        with f.emit.block() as statements:
+            value = f.call(function, fresh, kwargs, node)
+    finally:
+        f.emit.generated = before
+    result, yields = structured(f, value)
+    return Function("inner", tuple(params), Block(tuple(statements), yields), result), given
+
+
+def _carries(atom: Atom) -> bool:
+    return is_numeric(atom.type)
+
+
+def _leaves(value: Value) -> list[Atom]:
+    parts = children(value)
+    if parts is not None:
+        return [a for p in parts for a in _leaves(p)]
+    return [value] if isinstance(value, Var | Const) else []
+
+
+def _renewed(value: Value, leaves: list[Var], given: list[Atom]) -> Value:
+    """`value` with a new variable for each number in it."""
+    parts = children(value)
+    if parts is not None:
+        return with_children(value, tuple(_renewed(p, leaves, given) for p in parts))
+    if isinstance(value, Var | Const) and (isinstance(value, Var) or _carries(value)):
+        t = Int() if isinstance(value, Const) and isinstance(value.type, Int) else value.type
+        made = Var(value.hint if isinstance(value, Var) else "", t, value.of if isinstance(value, Var) else None)
+        leaves.append(made)
+        given.append(value)
+        return made
+    return value
+
+
+def _matching(f: Flattener, primal: Value, direction: Value, node: Any) -> list[Atom]:
+    """The leaves of a direction, one for each number of the primal."""
+    count = len([a for a in _leaves(primal) if isinstance(a, Var) or _carries(a)])
+    found = _leaves(direction)
+    if len(found) != count:
+        f.refuse(node, "a tangent must have the structure of its primal")
+    return found
+
+
+def _splice(f: Flattener, function: Function, given: list[Atom]) -> Value:
+    """The statements of `function` here, with `given` for its parameters; its result as a value."""
+    leaves = [v for p in function.params for v in p.leaves]
+    renamed = dict(zip(leaves, given, strict=True))
+    body = substitute(function.body, renamed)
+    for s in body.statements:
+        if not isinstance(s, Comment):
+            f.emit.append(s)
+    for key, value in list(f.names.items()):
+        f.names[key] = _replaced(value, renamed)
+    yields = list(body.yields)
+    return _rebuilt(function.result, yields)
+
+
+def _replaced(value: Value, renamed: dict[Var, Atom]) -> Value:
+    if isinstance(value, Var):
+        return renamed.get(value, value)
+    parts = children(value)
+    if parts is None:
+        return value
+    new = tuple(_replaced(p, renamed) for p in parts)
+    return value if all(a is b for a, b in zip(new, parts, strict=True)) else with_children(value, new)
+
+
+def _rebuilt(structure: Structure, yields: list[Atom]) -> Value:
+    """A result as a value of the frontend; takes its leaves from the front of `yields`."""
+    if structure.kind == "leaf":
+        return yields.pop(0)
+    if structure.kind == "static":
+        return constant(structure.value)
+    parts = tuple(_rebuilt(c, yields) for c in structure.children)
+    match structure.kind:
+        case "dict":
+            return Mapping_(structure.keys, parts)
+        case "record" if not issubclass(structure.value, tuple):
+            return Record(structure.value, tuple(map(str, structure.keys)), parts)
+        case "record":
+            return Pack("tuple", parts, structure.value)
+        case kind:
+            return Pack(kind, parts)
+
+
+def driver(kind: str) -> Callable[..., Value]:
+    """What a call of a driver means inside a differentiated function: `grad(g, argnums)` waits for its arguments."""
+
+    def made(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str) -> Value:
+        if not args:
+            f.refuse(node, f"`{kind}` needs a function here")
+        if kind in ("jvp", "vjp"):
+            aux = kwargs.pop("has_aux", constant(False))
+            return f.call(constant(Differential(kind, aux=bool(aux.value))), args, kwargs, node, hint)  # type: ignore[union-attr]
+        names = ("argnums", "has_aux", "holomorphic")
+        options = dict(zip(names, args[1:], strict=False)) | kwargs
+        argnums, many = _positions(f, options.get("argnums", constant(0)), node)
+        aux = options.get("has_aux", constant(False))
+        differential = Differential(kind, argnums, many, bool(aux.value))  # type: ignore[union-attr]
+        return Partial(constant(differential), (args[0],))
+
+    return made
+
+
+def as_program(body: Callable[..., Any]) -> Callable[..., Value]:
+    """A driver that is Python around other drivers: its body is flattened in place of the call."""
+
+    def made(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str) -> Value:
+        return f.call(constant(body), args, kwargs, node, hint)
+
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Jacobian:
+    """A driver of Jacobians with its options: called with a function and that function's arguments."""
+
+    body: Callable[..., Any]
+    argnums: tuple[int, ...]
+    many: bool
+
+    def __wengert_call__(
+        self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
+    ) -> Value:
+        function, *rest = args
+        if kwargs:
+            function = Partial(function, (), tuple(kwargs.items()))
+        given = Pack("tuple", tuple(rest))
+        parts = [f.call(constant(self.body), [function, given, constant(k % len(rest))], {}, node) for k in self.argnums]
+        return Pack("tuple", tuple(parts)) if self.many else parts[0]
+
+
+def as_jacobian(body: Callable[..., Any]) -> Callable[..., Value]:
+    """What a call of `jacfwd` and its like means inside a differentiated function."""
+
+    def made(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str) -> Value:
+        argnums, many = _positions(f, args[1] if len(args) > 1 else kwargs.get("argnums", constant(0)), node)
+        return Partial(constant(Jacobian(body, argnums, many)), (args[0],))
+
+    return made
+
+
+def _positions(f: Flattener, value: Value, node: Any) -> tuple[tuple[int, ...], bool]:
+    match value:
+        case Const(value=int() as k):
+            return (k,), False
+        case Pack(items=items) if all(isinstance(i, Const) for i in items):
+            return tuple(i.value for i in items if isinstance(i, Const)), True
+        case Const(value=tuple() as ks):
+            return ks, True
+        case _:
+            f.refuse(node, "argnums must be known in advance")

@@ -1,0 +1,247 @@
+"""Reversing blocks: the adjoint of each kind of statement, and of straight-line code.
+
+`Reverse.block` emits the adjoint of a block and returns the block as the primal trace must run it: with what its adjoint
+reads handed out. The adjoints of loops are in `loops`.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, replace
+
+from wengert.ir.builder import ZERO, constant
+from wengert.ir.closed import assert_never
+from wengert.ir.nodes import (
+    UNDEFINED,
+    AddStore,
+    Arg,
+    Assign,
+    Atom,
+    Block,
+    Comment,
+    Display,
+    For,
+    If,
+    Statement,
+    Store,
+    Var,
+    While,
+)
+from wengert.ir.queries import atoms_of, defined, reads, substitute
+from wengert.ir.types import List, Tape, Tuple, Type, same_shape
+from wengert.rules import kinds
+from wengert.runtime import add_entries
+from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
+from wengert.transforms.reverse_loop import reverse_loop
+
+
+class Reverse(Engine):
+    """`bars` holds the cotangents collected so far; absent is zero."""
+
+    def __init__(self, active: set[Var]) -> None:
+        super().__init__()
+        self.active = active
+        self.bars: dict[Var, Atom] = {}
+
+    # --- cotangents -------------------------------------------------------------------------------------------------
+
+    def contribute(self, v: Atom, bar: Atom) -> None:
+        """Add `bar` to the cotangent of `v`."""
+        if not isinstance(v, Var) or v not in self.active:
+            return
+        before = self.bars.get(v)
+        if before is None:
+            self.bars[v] = self.named(bar, "_bar", v)
+        elif isinstance(v.type, Tape | List | Tuple):
+            self.bars[v] = self.named(self.emit.apply(add_entries, (before, bar), type=before.type), "_bar", v)
+        else:
+            self.bars[v] = self.named(self.plus(before, bar), "_bar", v)
+
+    def taken(self, v: Var) -> Atom:
+        """The cotangent of `v`, whole, zeros where there is none; `v` has none afterwards."""
+        bar = self.bars.pop(v, None)
+        return self.zeros(v) if bar is None else self.full(bar, v)
+
+    # --- blocks -----------------------------------------------------------------------------------------------------
+
+    def block(self, block: Block) -> Block:
+        """Emit the adjoint of `block`, whose yields have their cotangents; returns the primal block."""
+        primal: list[Statement] = []
+        for s in reversed(block.statements):
+            self.emit.origin = getattr(s, "origin", None)
+            primal.extend(reversed(self.statement(s)))
+        return Block(tuple(reversed(primal)), block.yields)
+
+    def statement(self, s: Statement) -> tuple[Statement, ...]:
+        """Emit the adjoint of `s`; return the primal statements that take its place."""
+        match s:
+            case Assign():
+                if s.target in self.bars:
+                    self.assign(s, self.bars.pop(s.target))
+                return (s,)
+            case Store():
+                self.store(s)
+                return (s,)
+            case AddStore():
+                self.add_store(s)
+                return (s,)
+            case If():
+                return self.choice(s)
+            case For() | While():
+                return reverse_loop(self, s)
+            case Comment():
+                return (s,)
+            case _:
+                assert_never(s)
+
+    # --- operations -------------------------------------------------------------------------------------------------
+
+    def assign(self, s: Assign, bar: Atom) -> None:
+        """Hand the cotangent of a result to the inputs."""
+        rule = self.rule(s)
+        inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
+        if isinstance(rule, kinds.Linear) and rule.engine:
+            self.read(s, inputs[0], inputs[1], bar)
+            return
+        whole = bar if rule.lazy or isinstance(rule, kinds.Elementwise) else self.full(bar, s.target)
+        for k, arg in enumerate(inputs):
+            if not any(a in self.active for a in _variables(arg)):
+                continue
+            match rule:
+                case kinds.Elementwise():
+                    if rule.partials[k] is not None:
+                        self.elementwise(s, rule, k, inputs, whole)
+                case kinds.Linear() | kinds.Structural():
+                    vjp = rule.vjp[k]
+                    if vjp is not None:
+                        named = {n: value_of(a) for n, a in options.items()}
+                        part = operand_of(self.body(vjp, whole, s.target, *map(value_of, inputs), **named))
+                        self.distribute(arg, part, rule.is_singular(k, inputs))
+
+    def elementwise(self, s: Assign, rule: kinds.Elementwise, k: int, inputs: tuple[Arg, ...], bar: Atom) -> None:
+        v = inputs[k]
+        if not isinstance(v, Var) or v not in self.active:
+            return
+        if rule.is_singular(k, inputs):
+            part = self.guarded(bar, lambda: self.scaled(bar, rule, k, inputs, s.target))
+        else:
+            part = self.scaled(bar, rule, k, inputs, s.target)
+        self.contribute(v, self.cast(self.unbroadcast(part, v, s.target), v))
+
+    def distribute(self, arg: Arg, part: Arg, singular: bool = False) -> None:
+        """Give a rule's cotangent to an operand; to the items of a display where it is one."""
+        if isinstance(arg, Display):
+            for k, item in enumerate(arg.items):
+                if not any(a in self.active for a in _variables(item)):
+                    continue
+                inner = part.items[k] if isinstance(part, Display) else self.op(operator.getitem, part, constant(k))
+                self.distribute(item, inner)
+        elif isinstance(arg, Var) and arg in self.active:
+            assert not isinstance(part, Display)
+            self.contribute(arg, self.cast(part, arg))
+
+    def read(self, s: Assign, base: Arg, index: Arg, bar: Atom) -> None:
+        """The adjoint of reading `base[index]` adds to that part of the cotangent of `base`."""
+        if isinstance(base, Var) and base in self.active:
+            whole = self.owned(base)
+            made = Var("_bar", whole.type, base)
+            self.emit.append(AddStore(made, whole, index, bar, self.emit.origin))
+            self.bars[base] = made
+
+    def owned(self, v: Var) -> Atom:
+        """The cotangent of `v` so far, whole and in its own dtype, to be added to."""
+        bar = self.bars.pop(v, None)
+        if bar is None:
+            return self.named(self.zeros(v), "_bar", v)
+        return self.named(self.cast(self.full(bar, v), v), "_bar", v)
+
+    def store(self, s: Store) -> None:
+        """What was stored takes the cotangent of its part; what it replaced gets none of it."""
+        bar = self.bars.pop(s.result, None)
+        if bar is None:
+            return
+        whole = self.full(bar, s.result)
+        if isinstance(s.value, Var) and s.value in self.active:
+            part = self.op(operator.getitem, whole, s.index)
+            self.contribute(s.value, self.cast(self.reduced(part, s.value), s.value))
+        if isinstance(s.base, Var) and s.base in self.active:
+            made = Var("_bar", whole.type, s.base)
+            self.emit.append(Store(made, whole, s.index, ZERO, self.emit.origin))
+            self.contribute(s.base, made)
+
+    def add_store(self, s: AddStore) -> None:
+        bar = self.bars.pop(s.result, None)
+        if bar is None:
+            return
+        whole = self.full(bar, s.result)
+        if isinstance(s.value, Var) and s.value in self.active:
+            part = self.op(operator.getitem, whole, s.index)
+            self.contribute(s.value, self.cast(self.reduced(part, s.value), s.value))
+        if isinstance(s.base, Var) and s.base in self.active:
+            self.contribute(s.base, whole)
+
+    def reduced(self, part: Atom, v: Var) -> Atom:
+        """`part` summed to the shape of `v`, which was broadcast into it."""
+        if same_shape(part.type, v.type) or not isinstance(part, Var):
+            return part
+        return self.unbroadcast(part, v, part)
+
+    # --- branches ---------------------------------------------------------------------------------------------------
+
+    def choice(self, s: If) -> tuple[Statement, ...]:
+        """The branch that ran runs back; what only one branch gives a cotangent to is joined with what it was before."""
+        wanted = {k: self.bars.pop(r) for k, r in enumerate(s.results) if r in self.bars}
+        if not wanted:
+            return (s,)
+        before = self.bars
+        arms = [self.arm(arm, wanted, before) for arm in (s.then, s.orelse)]
+        self.emit.origin = s.origin
+        first, second = arms[0].bars, arms[1].bars
+        changed = [v for v in dict.fromkeys((*first, *second)) if first.get(v) is not second.get(v)]
+        self.bars = {v: b for v, b in first.items() if v not in changed}
+        ends = [self.ended(arm, changed) for arm in arms]
+        results = tuple(Var("_bar", _joined(*(e.yields[k].type for e in ends), v), v) for k, v in enumerate(changed))
+        needed = [[v for v in reads(e) if v in arm.inside] for e, arm in zip(ends, arms, strict=True)]
+        exported = [{v: Var("", v.type, v) for v in n} for n in needed]
+        back = [substitute(e, dict(x)) for e, x in zip(ends, exported, strict=True)]
+        self.emit.append(If(results, s.test, back[0], back[1], s.origin))
+        self.bars.update(zip(changed, results, strict=True))
+        nothing = [(UNDEFINED,) * len(n) for n in needed]
+        then = Block(arms[0].primal.statements, (*s.then.yields, *needed[0], *nothing[1]))
+        orelse = Block(arms[1].primal.statements, (*s.orelse.yields, *nothing[0], *needed[1]))
+        made = (*s.results, *exported[0].values(), *exported[1].values())
+        return (replace(s, results=made, then=then, orelse=orelse),)
+
+    def arm(self, arm: Block, wanted: dict[int, Atom], before: dict[Var, Atom]) -> _Arm:
+        self.bars = dict(before)
+        with self.emit.block() as back:
+            for k, bar in wanted.items():
+                self.contribute(arm.yields[k], bar)
+            primal = self.block(arm)
+        inside = defined(primal)
+        return _Arm(primal, back, {v: b for v, b in self.bars.items() if v not in inside}, inside)
+
+    def ended(self, arm: _Arm, changed: list[Var]) -> Block:
+        """The adjoint of an arm, yielding the cotangents in `changed` whole."""
+        with self.emit.block() as more:
+            yields = tuple(self.full(arm.bars[v], v) if v in arm.bars else self.zeros(v) for v in changed)
+        return Block((*arm.back, *more), yields)
+
+
+@dataclass(slots=True)
+class _Arm:
+    """One branch reversed: its primal block, its adjoint, the cotangents of outer variables, what is bound inside."""
+
+    primal: Block
+    back: list[Statement]
+    bars: dict[Var, Atom]
+    inside: dict[Var, None]
+
+
+def _joined(a: Type, b: Type, v: Var) -> Type:
+    """The type of a cotangent that comes from one of two branches."""
+    return a if a == b else derivative_type(v.type)
+
+
+def _variables(arg: Arg) -> list[Var]:
+    return [a for a in atoms_of(arg) if isinstance(a, Var)]

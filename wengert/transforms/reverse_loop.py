@@ -1,0 +1,152 @@
+"""The adjoint of a loop: each trip appends to tapes what its adjoint reads, the adjoint loop walks them back."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var
+from wengert.ir.queries import defined, reads, substitute
+from wengert.ir.types import Array, Int, Range, Tape
+from wengert.runtime import aligned
+from wengert.transforms.engine import derivative_type
+from wengert.transforms.recompute import split
+
+if TYPE_CHECKING:
+    from wengert.transforms.reverse import Reverse
+
+
+def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
+    """Emit the adjoint of a loop; returns the loop with its tapes."""
+    count = len(s.carried)
+    own = [k for k in range(count) if s.carried[k] in r.active]
+    tapes = [k for k, t in enumerate(s.tapes) if t in r.bars]
+    if not tapes and not any(s.results[k] in r.bars for k in own):
+        return (s,)
+    inits = [r.taken(s.results[k]) for k in own]
+    bound = {*s.carried, *_targets(s)}
+    outer = [v for v in reads(s.body) if v in r.active and v not in bound]
+    outer_inits = [r.owned(v) for v in outer]
+    carried = [Var("_bar", derivative_type(s.carried[k].type), s.carried[k]) for k in own]
+    totals = [Var("_bar", derivative_type(v.type), v) for v in outer]
+    taped = [Var("_bar", derivative_type(s.body.yields[count + k].type), s.tapes[k]) for k in tapes]
+    taped_bars = [r.bars.pop(s.tapes[k]) for k in tapes]
+    before = r.bars
+    r.bars = dict(zip(outer, totals, strict=True))
+    moving = [k for k, v in enumerate(_targets(s)) if v in r.active]
+    with r.emit.block() as back:
+        for k, bar in zip(own, carried, strict=True):
+            r.contribute(s.body.yields[k], bar)
+        for k, bar in zip(tapes, taped, strict=True):
+            r.contribute(s.body.yields[count + k], bar)
+        primal = r.block(s.body)
+        r.emit.origin = s.origin
+        left = [r.taken(s.carried[k]) for k in own]
+        moved = [r.taken(_targets(s)[k]) for k in moving]
+        sums = [r.cast(r.full(r.bars[v], v), v) for v in outer]
+    r.bars = before
+    body = Block(tuple(back), (*left, *sums, *moved))
+    results = [Var("_bar", b.type, s.carried[k]) for k, b in zip(own, carried, strict=True)]
+    total_results = [Var("_bar", b.type, v) for v, b in zip(outer, totals, strict=True)]
+    entries = tuple(Var("_bar", Tape(derivative_type(_targets(s)[k].type)), _targets(s)[k]) for k in moving)
+    loop, walk, recompute = _recorded(r, s, primal, body, bool(taped_bars))
+    names = {v: Var("", v.type, v) for v, _ in walk}
+    again = tuple(_renamed(t, names) for t in recompute)
+    whole = substitute(Block((*again, *body.statements), body.yields), names)
+    sequences = (*(t for _, t in walk), *taped_bars)
+    targets = (*(names[v] for v, _ in walk), *taped)
+    r.emit.append(
+        For(
+            (*results, *total_results), entries, targets, sequences, (*carried, *totals), (*inits, *outer_inits),
+            whole, reverse=True, origin=s.origin,
+        )
+    )  # fmt: skip
+    r.bars.update(zip(outer, total_results, strict=True))
+    for k, bar in zip(own, results, strict=True):
+        r.contribute(s.inits[k], bar)
+    for k, entry in zip(moving, entries, strict=True):
+        assert isinstance(s, For)
+        r.contribute(s.sequences[k], _sequence_bar(r, s, s.sequences[k], entry))
+    return (loop,)
+
+
+def _targets(s: Loop) -> tuple[Var, ...]:
+    return s.targets if isinstance(s, For) else ()
+
+
+def _renamed(s: Statement, names: dict[Var, Var]) -> Statement:
+    """A statement that is computed again, under a new variable of the same name; `names` learns it."""
+    assert isinstance(s, Assign)
+    names[s.target] = Var("", s.target.type, s.target)
+    return replace(s, target=names[s.target])
+
+
+def _recorded(
+    r: Reverse, s: Loop, primal: Block, back: Block, counted: bool
+) -> tuple[Loop, list[tuple[Var, Atom]], list[Statement]]:
+    """The loop with the tapes that `back` reads, what the adjoint loop walks for each variable, and what it recomputes."""
+    local = {*defined(primal), *s.carried, *_targets(s)}
+    needed = [v for v in reads(back) if v in local]
+    index = {v for v, q in zip(s.targets, s.sequences, strict=True) if _is_range(q)} if isinstance(s, For) else set()
+    keep, again = split(primal.statements, needed, local, index)
+    if isinstance(s, For) and s.stop is None and all(v in index for v in keep) and _walkable(s, keep, counted):
+        pairs = [(v, q) for v, q in zip(s.targets, s.sequences, strict=True) if v in keep]
+        if not pairs and not counted:
+            pairs = [(s.targets[0], s.sequences[0])]
+        return replace(s, body=primal), [(v, _flipped(r, s, q)) for v, q in pairs], again
+    if not keep and not counted:
+        loop, total = _counting(s, primal)
+        walked = r.emit.apply(range, (total,), type=Range(), inline=True)
+        return loop, [(Var("", Int()), walked)], again
+    tapes = tuple(Var("tape", Tape(v.type)) for v in keep)
+    body = Block(primal.statements, (*primal.yields, *keep))
+    return replace(s, tapes=(*s.tapes, *tapes), body=body), list(zip(keep, tapes, strict=True)), again
+
+
+def _is_range(a: Atom) -> bool:
+    return isinstance(a.type, Range)
+
+
+def _walkable(s: For, keep: list[Var], counted: bool) -> bool:
+    """True where the sequences can be walked a second time."""
+    if keep or counted:
+        return True
+    return isinstance(s.sequences[0].type, Range | Tape)
+
+
+def _flipped(r: Reverse, s: For, sequence: Atom) -> Atom:
+    """The sequence such that walking it from the end is the opposite of how the loop walked it."""
+    if not s.reverse:
+        return sequence
+    back = Display("slice", (NONE, NONE, constant(-1)))
+    return r.emit.apply(operator.getitem, (sequence, back), type=sequence.type)
+
+
+def _counting(s: Loop, primal: Block) -> tuple[Loop, Var]:
+    """Count the trips of a loop of which nothing is recorded and whose length is not known before."""
+    count = len(s.carried)
+    trips, after, total = Var("trips", Int()), Var("trips", Int()), Var("trips", Int())
+    step = Assign(after, operator.add, (trips, constant(1)), origin=s.origin)
+    yields = (*primal.yields[:count], after, *primal.yields[count:])
+    loop = replace(
+        s,
+        results=(*s.results, total),
+        carried=(*s.carried, trips),
+        inits=(*s.inits, constant(0)),
+        body=Block((*primal.statements, step), yields),
+    )
+    return loop, total
+
+
+def _sequence_bar(r: Reverse, s: For, sequence: Atom, entries: Var) -> Atom:
+    """The cotangent of a sequence from those of its entries, which were met from the last to the first."""
+    lined: Atom = entries
+    if not s.reverse:
+        lined = r.emit.apply(aligned, (entries, sequence), type=entries.type)
+    if isinstance(sequence.type, Array):
+        return r.emit.apply(np.array, (lined,), type=derivative_type(sequence.type))
+    return lined

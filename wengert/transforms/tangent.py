@@ -1,0 +1,268 @@
+"""Forward mode: each statement, followed by the statement of its tangent.
+
+    tangent(f, (0,))      f with the tangents of parameter 0 as further parameters; returns (value, tangent)
+
+The chain rule in the order of evaluation: Griewank and Walther, Evaluating Derivatives (2008), section 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wengert.analyses.activity import varied
+from wengert.errors import Problem, UnsupportedError
+from wengert.ir.builder import ZERO, constant
+from wengert.ir.closed import assert_never
+from wengert.ir.nodes import (
+    UNDEFINED,
+    AddStore,
+    Arg,
+    Assign,
+    Atom,
+    Block,
+    Comment,
+    Display,
+    For,
+    Function,
+    If,
+    Param,
+    Statement,
+    Store,
+    Structure,
+    Var,
+    While,
+)
+from wengert.ir.types import Tape, Type
+from wengert.rules import kinds
+from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
+from wengert.transforms.results import pair, structure_of_derivative
+
+
+def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False) -> Function:
+    """`function` with a tangent for each leaf of the parameters `argnums`; it returns its value and its tangent.
+
+    With `aux` the function returns a pair, of which the second part is passed on without a derivative.
+    """
+    t = _Tangent()
+    seeds: list[Param] = []
+    for k in argnums:
+        p = function.params[k]
+        leaves = tuple(Var("_dot", derivative_type(v.type), v) for v in p.leaves)
+        t.dots.update(zip(p.leaves, leaves, strict=True))
+        t.solid.update(leaves)
+        seeds.append(Param(f"{p.name}_dot", structure_of_derivative(p.structure), leaves))
+    t.varied = varied(function.body, t.dots)
+    t.emit.append(Comment("primal and tangent trace"))
+    t.block(function.body)
+    result, yields = function.result, function.body.yields
+    count = result.children[0].leaves if aux else result.leaves
+    dots = tuple(t.final(a) for a in yields[:count])
+    main = result.children[0] if aux else result
+    shape = pair(main, structure_of_derivative(main))
+    if aux:
+        shape = Structure("tuple", (*shape.children, result.children[1]))
+    outputs = (*yields[:count], *dots, *yields[count:])
+    captures = tuple(p for p in function.params if p.capture)
+    own = tuple(p for p in function.params if not p.capture)
+    return replace(
+        function,
+        name=f"{function.name}_tangent",
+        params=(*_plain(own), *seeds, *captures),
+        body=Block(tuple(t.emit.statements), outputs),
+        result=shape,
+    )
+
+
+def _plain(params: tuple[Param, ...]) -> tuple[Param, ...]:
+    """Parameters that others may follow: no defaults, nothing variadic or keyword-only."""
+    return tuple(replace(p, kind="positional_or_keyword", default=None) for p in params)
+
+
+class _Tangent(Engine):
+    """`dots` holds the tangent of every varied variable seen so far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dots: dict[Var, Atom] = {}
+        self.varied: set[Var] = set()
+
+    def dot(self, atom: Atom) -> Atom | None:
+        """The tangent of an atom; None where it is zero."""
+        return self.dots.get(atom) if isinstance(atom, Var) else None
+
+    def final(self, atom: Atom) -> Atom:
+        """The whole tangent of a result."""
+        d = self.dot(atom)
+        if d is not None and isinstance(atom, Var):
+            return self.full(d, atom)
+        return self.zeros(atom) if isinstance(atom, Var) else ZERO
+
+    def filled(self, atom: Atom) -> Atom:
+        """The tangent of what a block yields: whole, zeros where there is none."""
+        return UNDEFINED if atom is UNDEFINED else self.final(atom)
+
+    def block(self, block: Block) -> None:
+        for s in block.statements:
+            self.emit.origin = getattr(s, "origin", None)
+            self.statement(s)
+
+    def statement(self, s: Statement) -> None:
+        match s:
+            case Assign():
+                self.emit.append(s)
+                if s.target in self.varied:
+                    self.assign(s)
+            case Store() | AddStore():
+                self.emit.append(s)
+                self.store(s)
+            case If():
+                self.choice(s)
+            case For() | While():
+                self.loop(s)
+            case Comment():
+                self.emit.append(s)
+            case _:
+                assert_never(s)
+
+    # --- statements -------------------------------------------------------------------------------------------------
+
+    def assign(self, s: Assign) -> None:
+        rule = self.rule(s)
+        inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
+        total: Atom | None = None
+        for k, arg in enumerate(inputs):
+            d = self.tangent_of(arg)
+            if d is None:
+                continue
+            part = self.part(s, rule, k, d, inputs, options)
+            if part is not None:
+                total = part if total is None else self.plus(total, part)
+        if total is not None:
+            self.dots[s.target] = self.named(self.cast(total, s.target), "_dot", s.target)
+
+    def tangent_of(self, arg: Arg) -> Arg | None:
+        """The tangent of an operand: of a display, a display of the tangents of its items."""
+        if not isinstance(arg, Display):
+            return self.dot(arg)
+        parts = [self.tangent_of(i) for i in arg.items]
+        if all(p is None for p in parts):
+            return None
+        items = tuple(
+            p if p is not None else self.zero_of(i) if isinstance(i, Display) else self.final(i)
+            for p, i in zip(parts, arg.items, strict=True)
+        )
+        whole = tuple(
+            i if isinstance(i, Display) or isinstance(a, Display) else self.full(i, a)
+            for i, a in zip(items, arg.items, strict=True)
+        )
+        return Display(arg.kind, whole, arg.keys)
+
+    def zero_of(self, arg: Display) -> Display:
+        items = tuple(self.zero_of(i) if isinstance(i, Display) else self.final(i) for i in arg.items)
+        return Display(arg.kind, items, arg.keys)
+
+    def part(
+        self, s: Assign, rule: kinds.Rule, k: int, d: Arg, inputs: tuple[Arg, ...], options: dict[str, Arg]
+    ) -> Atom | None:
+        """What the tangent of input k gives to the tangent of the result."""
+        arg = inputs[k]
+        if not isinstance(d, Display) and not isinstance(arg, Display) and not rule.lazy:
+            d = self.full(d, arg)
+        match rule:
+            case kinds.Elementwise():
+                if rule.partials[k] is None:
+                    return None
+                assert not isinstance(d, Display)
+                atom = d
+                if rule.is_singular(k, inputs):
+                    return self.guarded(atom, lambda: self.scaled(atom, rule, k, inputs, s.target))
+                return self.scaled(atom, rule, k, inputs, s.target)
+            case kinds.Linear():
+                if not rule.engine and rule.vjp[k] is None:
+                    return None
+                place = rule.places(s.args, dict(s.kwargs))[k]
+                args = tuple(d if j == place else a for j, a in enumerate(s.args))
+                kwargs = tuple((n, d if n == place else a) for n, a in s.kwargs)
+                return self.emit.apply(s.op, args, kwargs)
+            case kinds.Structural():
+                jvp = rule.jvp[k]
+                if jvp is None:
+                    return None
+                values = (value_of(d), s.target, *map(value_of, inputs))
+                part = operand_of(self.body(jvp, *values, **{n: value_of(a) for n, a in options.items()}))
+                assert not isinstance(part, Display)
+                return part
+            case _:
+                return None
+
+    def store(self, s: Store | AddStore) -> None:
+        base, value = self.dot(s.base), self.dot(s.value)
+        if base is None and value is None:
+            return
+        whole = self.filled(s.base) if base is None else self.full(base, s.base)
+        made = Var("_dot", whole.type, s.result)
+        add = isinstance(s, AddStore)
+        if add and value is None:
+            self.dots[s.result] = whole
+            return
+        kind = AddStore if add else Store
+        self.emit.append(kind(made, whole, s.index, ZERO if value is None else value, s.origin))
+        self.dots[s.result] = made
+
+    def choice(self, s: If) -> None:
+        active = [k for k, r in enumerate(s.results) if r in self.varied]
+        arms = []
+        for arm in (s.then, s.orelse):
+            with self.emit.block() as statements:
+                self.block(arm)
+                extra = tuple(self.filled(arm.yields[k]) for k in active)
+            arms.append(Block(tuple(statements), (*arm.yields, *extra)))
+        dots = tuple(Var("_dot", derivative_type(s.results[k].type), s.results[k]) for k in active)
+        self.dots.update(zip((s.results[k] for k in active), dots, strict=True))
+        self.emit.append(replace(s, results=(*s.results, *dots), then=arms[0], orelse=arms[1]))
+
+    def loop(self, s: For | While) -> None:
+        count = len(s.carried)
+        active = [k for k, c in enumerate(s.carried) if c in self.varied]
+        taped = [k for k, t in enumerate(s.tapes) if t in self.varied]
+        inits = tuple(self.filled(s.inits[k]) for k in active)
+        carried = tuple(self.dot_for(s.carried[k]) for k in active)
+        results = tuple(self.dot_for(s.results[k]) for k in active)
+        tapes = tuple(self.dot_for(s.tapes[k]) for k in taped)
+        common = {
+            "results": (*s.results, *results),
+            "tapes": (*s.tapes, *tapes),
+            "carried": (*s.carried, *carried),
+            "inits": (*s.inits, *inits),
+        }
+        if isinstance(s, For):
+            moving = [k for k, v in enumerate(s.targets) if v in self.varied]
+            sequences = tuple(self.sequence_dot(s.sequences[k]) for k in moving)
+            targets = tuple(self.dot_for(s.targets[k]) for k in moving)
+            common |= {"targets": (*s.targets, *targets), "sequences": (*s.sequences, *sequences)}
+        with self.emit.block() as statements:
+            self.block(s.body)
+            old = s.body.yields
+            new = (
+                *old[:count], *(self.filled(old[k]) for k in active),
+                *old[count:], *(self.filled(old[count + k]) for k in taped),
+            )  # fmt: skip
+        self.emit.origin = s.origin
+        self.emit.append(replace(s, **common, body=Block(tuple(statements), new)))
+
+    def dot_for(self, v: Var) -> Var:
+        """A new tangent variable for a name that a loop binds."""
+        made = Var("_dot", self.dot_type(v), v)
+        self.dots[v] = made
+        return made
+
+    def dot_type(self, v: Var) -> Type:
+        return Tape(derivative_type(v.type.item)) if isinstance(v.type, Tape) else derivative_type(v.type)
+
+    def sequence_dot(self, sequence: Atom) -> Atom:
+        d = self.dot(sequence)
+        if d is None:
+            problem = Problem("this sequence carries a derivative that is not known", "", self.emit.origin)
+            raise UnsupportedError([problem])
+        return d
