@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
+collect_ignore = ["corpus", "programs.py", "differences.py"]  # not tests: importing them again would register twice
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -48,7 +48,7 @@ def decorated(x):
 
 
 def uncovered(x):
-    return np.unwrap(x)
+    return np.sum(np.unwrap(x))
 
 
 class Model:
@@ -199,12 +199,12 @@ def test_wrong_options(capsys: pytest.CaptureFixture[str], program: str) -> None
 
 def test_what_the_function_raises(capsys: pytest.CaptureFixture[str], program: str) -> None:
     message = refused(capsys, "trace", f"{program}:f", "--at", "-1.0", "5.0")
-    assert message.startswith(f"{program}:10:") and "ValueError" in message
+    assert message.startswith(f"{program}:9:9: ") and "ValueError" in message
 
 
 def test_what_cannot_be_differentiated(capsys: pytest.CaptureFixture[str], program: str) -> None:
     for command in ("source", "trace", "check"):
-        message = refused(capsys, command, f"{program}:uncovered", "--at", "2.0")
+        message = refused(capsys, command, f"{program}:uncovered", "--at", "[1.0, 2.0]")
         assert "unwrap" in message
 
 

@@ -174,7 +174,7 @@ def test_derivatives_of_any_order() -> None:
 def test_metadata() -> None:
     gradient = grad(product, argnums=(0, 1))
     assert gradient.__wrapped__ is product and gradient.primal is product
-    assert gradient.__name__ == "product" and "The product." in (gradient.__doc__ or "")
+    assert "The product." in (gradient.__doc__ or "")
     assert list(inspect.signature(gradient).parameters) == ["a", "b", "c"]
     assert "product" in repr(gradient)
 

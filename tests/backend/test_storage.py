@@ -24,7 +24,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.show import show
-from wengert.ir.types import Array, Bool, Float, Int, Number, Opaque, Range, Tape
+from wengert.ir.types import Array, Bool, Float, Int, List, Number, Opaque, Range, Tape
 from wengert.ir.verify import verify
 from wengert.simplify.schedule import PASSES, simplify
 
@@ -277,3 +277,166 @@ def test_simplified_programs_too(f: Function) -> None:
 @given(programs, st.sampled_from(PASSES))
 def test_each_simplification_keeps_the_meaning(f: Function, one) -> None:
     check_in_place(f, place(one(f)))
+
+
+# What is copied, and where ----------------------------------------------------------------------------------------------
+
+X = Var("x", FULL)
+ZERO = Const(0, Int())
+TWO = Const(2.0, Float())
+RANGE = Const(range(3), Range())
+
+
+def copied(f: Function) -> list[str]:
+    """The lines of the placed function that copy, each with its indentation."""
+    check_in_place(function((X, Var("unused", FULL)), f.body.statements, f.body.yields), place(with_unused(f)))
+    return [line for line in show(place(f)).split("\n") if "copy" in line]
+
+
+def with_unused(f: Function) -> Function:
+    return function((X, Var("unused", FULL)), f.body.statements, f.body.yields)
+
+
+def test_a_buffer_of_its_own_is_stored_into() -> None:
+    b, r1, r2, t = (Var("x_bar", FULL) for _ in range(4))
+    c, i = Var("x_bar", FULL), Var("i", Int())
+    body = [
+        Assign(b, np.zeros_like, (X,)),
+        AddStore(r1, b, ZERO, TWO),
+        For((t,), (), (i,), (RANGE,), (c,), (r1,), Block((AddStore(r2, c, i, TWO),), (r2,))),
+    ]
+    assert copied(function((X,), body, (t,))) == []
+
+
+def test_an_argument_is_copied_once_before_all_loops() -> None:
+    i, j, c, d, r, e, out = (Var(h, t) for h, t in zip("ijcdreo", [Int(), Int(), *[FULL] * 5], strict=True))
+    inner = For((e,), (), (j,), (RANGE,), (d,), (c,), Block((Store(r, d, j, TWO),), (r,)))
+    body = [For((out,), (), (i,), (RANGE,), (c,), (X,), Block((inner,), (e,)))]
+    assert copied(function((X,), body, (out,))) == ["    c = copy(x)"]
+
+
+def test_a_view_that_is_read_later_is_copied_and_not_its_base() -> None:
+    y, v, r, s, out = Var("y", FULL), Var("v", HALF), Var("y", FULL), Var("s", FULL), Var("out", FULL)
+    pair = Display("list", (v, v))
+    body = [
+        Assign(y, np.exp, (X,)),
+        Assign(v, operator.getitem, (y, cut(1, 3))),
+        Store(r, y, ZERO, TWO),
+        Assign(s, np.concatenate, (pair,)),
+        Assign(out, operator.add, (s, r)),
+    ]
+    assert copied(function((X,), body, (out,))) == ["    v = copy(v1)"]
+
+
+def test_the_old_version_that_is_read_later_is_kept() -> None:
+    y, r, out = Var("y", FULL), Var("z", FULL), Var("out", FULL)
+    body = [Assign(y, np.exp, (X,)), Store(r, y, ZERO, TWO), Assign(out, operator.add, (y, r))]
+    assert copied(function((X,), body, (out,))) == ["    y'2 = copy(y)"]
+
+
+def test_what_is_recorded_and_overwritten_is_recorded_as_a_copy() -> None:
+    y, u, r, e, i, tape = (Var("u", FULL) for _ in range(6))
+    t, s, s2, s3 = Var("t", FULL), Var("s", FULL), Var("s", FULL), Var("s", FULL)
+    tape, i = Var("tape", Tape(FULL)), Var("i", Int())
+    body = [
+        Assign(y, np.exp, (X,)),
+        For((e,), (tape,), (i,), (RANGE,), (u,), (y,), Block((Store(r, u, i, TWO),), (r, u))),
+        For((s3,), (), (t,), (tape,), (s,), (e,), Block((Assign(s2, operator.add, (s, t)),), (s2,)), reverse=True),
+    ]
+    f = function((X,), body, (s3,))
+    assert copied(f) == ["        u'3 = copy(u'2)"]
+    assert "record tape <- u'3" in show(place(f))
+
+
+def test_what_each_trip_allocates_is_not_on_the_tape_yet() -> None:
+    z, r, u, e, i, t, s, s2, s3 = (Var(h, FULL) for h in ["z", "r", "u", "e", "i", "t", "s", "s2", "s3"])
+    i, tape = Var("i", Int()), Var("tape", Tape(FULL))
+    inside = Block((Assign(z, np.exp, (u,)), Store(r, z, i, TWO)), (r, r))
+    after = Block((Assign(s2, operator.add, (s, t)),), (s2,))
+    body = [
+        For((e,), (tape,), (i,), (RANGE,), (u,), (X,), inside),
+        For((s3,), (), (t,), (tape,), (s,), (X,), after),
+        Assign(Var("y", FULL), operator.add, (e, s3)),
+    ]
+    assert copied(function((X,), body, (body[-1].target,))) == []
+
+
+def test_results_share_memory_with_nothing() -> None:
+    y, v = Var("y", FULL), Var("v", FULL)
+    body = [Assign(y, np.exp, (X,)), Assign(v, operator.getitem, (y, REVERSED))]
+    assert copied(function((X,), body, (X, y, v))) == ["    x'2 = copy(x)", "    v'2 = copy(v)"]
+
+
+def test_a_question_about_the_shape_needs_no_copy() -> None:
+    y, r, z, out = Var("y", FULL), Var("y", FULL), Var("z", FULL), Var("out", FULL)
+    body = [
+        Assign(y, np.exp, (X,)),
+        Store(r, y, ZERO, TWO),
+        Assign(z, np.zeros_like, (y,)),
+        Assign(out, operator.add, (z, r)),
+    ]
+    f = function((X,), body, (out,))
+    assert copied(f) == []
+    assert "zeros_like(y'2)" in show(place(f))
+
+
+def test_a_list_is_copied_as_a_list() -> None:
+    floats = List(Float())
+    xs, r, n, out = Var("xs", floats), Var("xs", floats), Var("n", Float()), Var("out", Float())
+    body = [
+        Store(r, xs, ZERO, TWO),
+        Assign(n, operator.getitem, (xs, ZERO)),
+        Assign(out, operator.getitem, (r, ZERO)),
+    ]
+    f = function((xs,), body, (n, out))
+    placed = place(f)
+    assert "xs'2 = list(xs)" in show(placed)
+    assert run(placed, [[1.0, 3.0]], in_place=True) == [1.0, 2.0]
+
+
+def test_a_list_keeps_what_is_put_into_it() -> None:
+    rows = List(FULL)
+    xs, ys, y, zs, r, out = Var("xs", rows), Var("xs", rows), Var("y", FULL), Var("xs", rows), *(Var("", FULL),) * 2
+    r, out = Var("r", FULL), Var("out", FULL)
+    body = [
+        Assign(ys, list, (xs,)),
+        Assign(y, np.exp, (X,)),
+        Store(zs, ys, ZERO, y),
+        Store(r, y, ZERO, TWO),
+        Assign(out, operator.getitem, (zs, ZERO)),
+    ]
+    f = function((X, xs), body, (r, out))
+    x = np.ones(4)
+    expected = run(f, [x, [x, x]])
+    for a, b in zip(expected, run(place(f), [x, [x, x]], in_place=True), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# Accumulation -----------------------------------------------------------------------------------------------------------
+
+
+def total(b_type, c_type, kept=False, op=operator.add, own=True):
+    x, c = Var("x", b_type), Var("c", c_type)
+    b, t = Var("_bar", b_type, x), Var("_bar", b_type, x)
+    body = [Assign(b, np.exp if own else np.asarray, (x,)), Assign(t, op, (b, c))]
+    f = function((x, c), body, (t, b) if kept else (t,))
+    return show(place(f)).split("\n")
+
+
+def test_a_cotangent_grows_in_place() -> None:
+    assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(FULL, FULL)
+    assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(FULL, Float())
+    assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(FULL, Array("float32", (4,)))
+
+
+def test_a_sum_is_left_alone_where_anything_is_unknown() -> None:
+    left = "    x_bar'2 = add(x_bar, c)"
+    assert left in total(FULL, FULL, kept=True)
+    assert left in total(FULL, FULL, own=False)
+    assert left in total(Array("float32", (4,)), FULL)
+    assert left in total(FULL, HALF)
+    assert left in total(FULL, Number())
+    assert left in total(Number(), Float())
+    assert left in total(Array("float64", ()), Float())
+    assert left in total(Array("float64", None), Array("float64", None))
+    assert left in total(Array("int64", (4,)), Float())

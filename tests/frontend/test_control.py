@@ -460,29 +460,35 @@ def test_an_empty_body_returns_none() -> None:
 # --- the meaning ------------------------------------------------------------------------------------------------------
 
 
-def outcome(
-    make: Callable[[ast.FunctionDef, dict[str, Any]], Callable[..., Any]], node: ast.FunctionDef, bits: int
-) -> Any:
-    """What a program does with one sequence of answers of its tests: its trace and its value."""
-    trace: list[Any] = []
+Make = Callable[[ast.FunctionDef, dict[str, Any]], Callable[..., Any]]
 
-    def t(k: int) -> bool:
-        trace.append(("test", k))
-        if len(trace) > FUEL:
-            raise OutOfFuel
-        return bool(bits >> (len(trace) * 7 + k) % 61 & 1)
+
+def runner(make: Make, node: ast.FunctionDef) -> Callable[[int], Any]:
+    """Runs a program with given answers to its tests; what it did and the value."""
+    trace: list[Any] = []
+    answers = [0]
 
     def e(*what: Any) -> None:
         trace.append(what)
         if len(trace) > FUEL:
             raise OutOfFuel
 
+    def t(k: int) -> bool:
+        e("test", k)
+        return bool(answers[0] >> (len(trace) * 7 + k) % 61 & 1)
+
     function = make(node, {"t": t, "e": e})
-    try:
-        value = function()
-    except (OutOfFuel, KeyError) as error:
-        value = type(error)
-    return value, trace
+
+    def run(bits: int) -> Any:
+        trace.clear()
+        answers[0] = bits
+        try:
+            value = function()
+        except (OutOfFuel, KeyError) as error:
+            value = repr(error)
+        return value, list(trace)
+
+    return run
 
 
 class Program:
@@ -505,7 +511,7 @@ class Program:
     def statement(self, depth: int, loop: bool) -> list[str]:
         kinds = ["effect", "return", "bare", "raise"]
         kinds += ["break", "continue"] * 2 if loop else []
-        kinds += ["if", "ifelse", "if", "ifelse", "for", "while", "forever"] * 2 if depth else []
+        kinds += ["if", "ifelse", "if", "ifelse", "for", "while", "forever"] * 2 if depth and self.count < 25 else []
         k = self.number()
         kind = self.draw(st.sampled_from(kinds))
         nested = [("    " + line) for line in self.block(depth - 1, loop or kind in ("for", "while", "forever"))] if (
@@ -538,7 +544,7 @@ def programs(draw: Callable[[Any], Any]) -> str:
     return "def f():\n" + "\n".join("    " + line for line in Program(draw).block(4, False))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(programs(), st.lists(st.integers(0, 2**61 - 1), min_size=8, max_size=8))
 def test_the_structured_form_does_the_same(text: str, answers: list[int]) -> None:
     node = parsed(text)
@@ -547,8 +553,9 @@ def test_the_structured_form_does_the_same(text: str, answers: list[int]) -> Non
         assert not isinstance(n, ast.Return | ast.Break | ast.Continue)
         if isinstance(n, ast.For | ast.While):
             assert isinstance(n, LoopFor | LoopWhile)
+    before, after = runner(compiled, node), runner(executor, node)
     for bits in (0, 2**61 - 1, *answers):
-        assert outcome(executor, node, bits) == outcome(compiled, node, bits)
+        assert after(bits) == before(bits)
 
 
 @settings(max_examples=100, deadline=None)

@@ -14,6 +14,7 @@ from wengert.ir.nodes import Arg, Const, Display, Var
 from wengert.ir.sampling import type_of_value
 from wengert.ir.types import Array, Bool, Dim, Float, Int, Number, NumpyScalar, Opaque, Sym, Tuple, Type
 
+NUMPY_2 = not np.__version__.startswith("1.")
 N, M = Sym("n", not_one=True), Sym("m")
 x, u = Var("x", Array("float64", (N, M))), Var("u", Array("float64", (N,)))
 f, k = Var("f", Float()), Var("k", Int())
@@ -49,7 +50,8 @@ def single(*shape: Dim) -> Var:
         (operator.pow, (k, const(2)), Int()),
         (operator.pow, (f, const(0.5)), Float()),
         (operator.lt, (f, k), Bool()),
-        (operator.mul, (single(N), f), Array("float32", (N,))),
+        # NumPy 1 widens float32 for a Python float that does not fit
+        (operator.mul, (single(N), f), Array("float32" if NUMPY_2 else None, (N,))),
         (operator.mul, (single(N), u), Array("float64", (N,))),
         (operator.mul, (single(), single()), NumpyScalar("float32")),
         (operator.mul, (Var("n", Number()), f), Number()),
@@ -155,3 +157,9 @@ def test_creation() -> None:
     assert shapes.ranged(np.arange, (n,), {}) == Array("int64", (N,))
     assert shapes.array_type(Display("list", (f, f))) == Array("float64", (2,))
     assert shapes.array_type(Display("list", (single(N), single(N)))) == Array("float32", (2, N))
+
+
+def test_large_ints_are_not_computed_with() -> None:
+    assert shapes.elementwise(operator.pow, (k, const(10**9))) == Int()
+    assert shapes.elementwise(operator.lshift, (k, const(10**12))) == Int()
+    assert shapes.elementwise(operator.lshift, (k, k)) == Int()

@@ -89,5 +89,6 @@ def test_rows_need_checks_and_one_derivative_for_each_input() -> None:
 
 
 def test_names() -> None:
-    assert [name_of(op) for op in (np.sin, np.sum, np.linalg.norm, pow)] == ["np.sin", "np.sum", "np.linalg.norm", "pow"]
+    assert [name_of(op) for op in (np.sin, np.sum, pow)] == ["np.sin", "np.sum", "pow"]
+    assert name_of(np.linalg.norm) == "np.linalg.norm"
     assert known(3)

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wengert.ir.closed import assert_never
-from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, For, If, Statement, Store, Var, While
+from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, Const, For, If, Statement, Store, Var, While
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import Bool, Opaque, Range, Type
 from wengert.rules.kinds import Constant, lookup
 
 NEVER: tuple[type[Type], ...] = (Bool, Range)
 """Types of values that no derivative passes through."""
+
+FACTS = ("shape", "size", "ndim", "dtype")
+"""Attributes of arrays that carry no derivative."""
 
 
 def active(block: Block, inputs: Iterable[Var], outputs: Iterable[Atom]) -> set[Var]:
@@ -55,6 +58,8 @@ def _vary_statement(s: Statement, varied: set[Var]) -> None:
         case Assign():
             if any(_any(a, varied) for a in s.args) or any(_any(a, varied) for _, a in s.kwargs):
                 rule = lookup(s.op)
+                if s.op is getattr and isinstance(s.args[1], Const) and s.args[1].value in FACTS:
+                    return
                 silent = s.effect and rule is None and isinstance(s.target.type, Opaque) and _no_value(s)
                 if not isinstance(rule, Constant) and not isinstance(s.target.type, NEVER) and not silent:
                     varied.add(s.target)

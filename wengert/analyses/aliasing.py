@@ -108,11 +108,13 @@ FOREIGN = 1
 class Sharing:
     """`memory`: the allocations of each variable; `unowned`: those that must not be written.
 
-    `recorded`: what a tape holds of earlier trips while its loop still runs.
+    `recorded`: what a tape holds of earlier trips while its loop still runs; `parts`: what an assignment made that is
+    not all its own.
     """
 
     memory: dict[Var, int]
     recorded: dict[Var, int]
+    parts: dict[Var, None]
     unowned: int
 
     def of(self, a: Atom) -> int:
@@ -133,7 +135,8 @@ def share(function: Function) -> Sharing:
         solver.block(function.body)
         if not solver.loops:
             break
-    return Sharing(solver.memory, solver.recorded, solver.unowned)
+    parts = {v: None for v, site in solver.sites.items() if solver.memory.get(v, 0) & ~site}
+    return Sharing(solver.memory, solver.recorded, parts, solver.unowned)
 
 
 def holds_memory(t: Type) -> bool:

@@ -119,6 +119,10 @@ class _Live:
 
     def remove(self, v: Var) -> None:
         self.named.pop(v, None)
+        self.forget(v)
+
+    def forget(self, v: Var) -> None:
+        """Leaves the memory of `v` out of account from here on."""
         for bit in _split(self.held.pop(v, 0)):
             del self.holders[bit][v]
 
@@ -234,9 +238,11 @@ class _Walker:
             return
         if isinstance(s.base, Const):
             return
-        others: dict[Var, None] = {}
         if s.base in self.live.named:
-            others[s.base] = None
+            # a copy of the base settles the rest as well
+            self.found.append(Clash(s, s.base, bits))
+            return
+        others: dict[Var, None] = {}
         for bit in _split(bits):
             others.update(self.live.holders.get(bit, {}))
         if not is_array(s.result.type) and isinstance(s.value, Var) and self.sharing.of(s.value) & bits:
@@ -244,6 +250,9 @@ class _Walker:
         # a list is not an array: a store into it cannot be seen through one
         lists = not is_array(s.base.type)
         for other in others:
-            if not (lists and is_array(other.type)):
-                self.found.append(Clash(s, other, bits & self.sharing.of(other) or bits))
-
+            if lists and is_array(other.type):
+                continue
+            self.found.append(Clash(s, other, bits & self.sharing.of(other) or bits))
+            if other in self.sharing.parts:
+                # to be copied where it is assigned, whichever store it is for: one clash says it
+                self.live.forget(other)

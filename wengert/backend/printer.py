@@ -96,8 +96,7 @@ def _wrapped(line: list[str]) -> str:
     if len(text) <= WIDTH or "\n" in text or text.lstrip().startswith("#"):
         return text
     indent = " " * (len(text) - len(text.lstrip()))
-    pieces = [p for p in line if p.strip()]
-    pieces = _bracketed(pieces)
+    pieces = _bracketed([p for p in line if p][bool(indent) :])
     deeper = indent + (" " * 8 if text.endswith(":") else " " * 4)
     return _broken(pieces, indent, deeper)
 

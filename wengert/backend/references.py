@@ -136,7 +136,7 @@ class References:
             self.names[root] = None
             return module
         name = self._new(module.replace(".", "_"))
-        self._heads[f"import {module} as {name}\n"] = None
+        self._heads[f"import {module}\n" if name == module else f"import {module} as {name}\n"] = None
         return name
 
     def _new(self, wanted: str) -> str:

@@ -129,7 +129,8 @@ class _Chooser:
     def choose(self, found: list[Clash]) -> _Plan:
         bases = parts = 0  # the memory that a copy of a base, or of another part, was already chosen for
         for c in found:
-            if c.bits & bases:
+            again = c.store is not None and c.other is c.store.base  # whatever else is copied, this one is changed
+            if c.bits & bases and not again:
                 continue
             if c.store is None:
                 if not c.bits & parts:
@@ -137,7 +138,7 @@ class _Chooser:
                 continue
             kind, v = self.fix(c.store, c.other)
             if kind in ("bases", "inits"):
-                if c.bits & parts:
+                if c.bits & parts and not (again and kind == "bases"):
                     continue
                 bases |= c.bits
             elif any(a in self.plan.definitions and a is not v for a in self.layout.ancestors(v)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import operator
 from typing import Any
 
@@ -185,6 +186,12 @@ def _partial(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) 
 def _sum(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
     return _fold(f, args[0], start, lambda acc, item: binary(f, operator.add, acc, item, node), node, hint or "total")
+
+
+@builtin(math.prod)
+def _prod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    start = kwargs.get("start", constant(1))
+    return _fold(f, args[0], start, lambda acc, item: binary(f, operator.mul, acc, item, node), node, hint or "product")
 
 
 @builtin(functools.reduce)

@@ -75,7 +75,7 @@ class _Flag:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The flags that jumps set here, and those that need not be set but may be used again; all are False at its start."""
+    """The flags that jumps set here, and older ones that may be used again; all are False where the block starts."""
 
     returned: _Flag | None = None
     stop: _Flag | None = None

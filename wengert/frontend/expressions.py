@@ -351,7 +351,12 @@ def _list_comprehension(f: Flattener, node: ast.ListComp, hint: str) -> Value:
 def collect(f: Flattener, iterable: Value, node: ast.AST, hint: str = "") -> Value:
     """The list of what an iterable gives: apart in its items where the length is known, a run-time list otherwise."""
     found: list[Value] = []
-    collected = f.iterate(iterable, found.append, node, collect=True, hint=hint)
+
+    def keep(item: Value) -> Value:
+        found.append(item)
+        return item
+
+    collected = f.iterate(iterable, keep, node, collect=True, hint=hint)
     return Pack("list", tuple(found)) if collected is None else collected
 
 

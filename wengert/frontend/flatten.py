@@ -135,7 +135,7 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
         value = binding.get()
     except NameError as error:
         raise Refused(Problem(str(error), "define it before the derivative is made", f.emit.origin)) from None
-    if binding.kind == "builtin" or f.emit.generated or isinstance(value, (bool, *STATIC)):
+    if binding.kind == "builtin" or f.emit.generated or callable(value) or isinstance(value, (bool, *STATIC)):
         if binding.kind != "builtin" and not f.emit.generated:
             f.guards[place] = (binding, value)
         return constant(value)

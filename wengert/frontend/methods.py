@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend.context import Flattener
-from wengert.frontend.expressions import number
+from wengert.frontend.expressions import collect, number
 from wengert.frontend.values import Mapping_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display
@@ -82,9 +82,7 @@ def _astype(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
 
 @method("array", "tolist")
 def _tolist(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    found: list[Value] = []
-    collected = f.iterate(x, found.append, node, collect=True, hint=hint)
-    return Pack("list", tuple(found)) if collected is None else collected
+    return collect(f, x, node, hint)
 
 
 @method("array", "fill", "sort", "put", "itemset", "partition", "resize", "setfield", "setflags", "byteswap")

@@ -192,15 +192,15 @@ class _Module:
         return _enclosing(nodes, exact) or self.compiled(nodes, code)
 
     def compiled(self, nodes: list[ast.Lambda], code: types.CodeType) -> Node | None:
-        """Which of the lambdas of one line compiles to `code`, told by giving each a line of its own."""
-        tree = _parse(self.text, self.file, self.flags)
-        first = len(self.lines) + 1
-        same = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and n.lineno == nodes[0].lineno]
-        for k, n in enumerate(same, start=first):
-            n.lineno = n.end_lineno = k
-        codes = {c.co_firstlineno: c for c in _codes(_compile(tree, self.file, self.flags))}
-        for k, node in enumerate(nodes, start=first):
-            if k in codes and _same(codes[k], code):
+        """Which of the lambdas of one line compiles to `code`, told by moving each in turn to a line of its own."""
+        line, away = nodes[0].lineno, len(self.lines)
+        for k, node in enumerate(nodes):
+            tree = _parse(self.text, self.file, self.flags)
+            ast.increment_lineno([n for n in ast.walk(tree) if isinstance(n, ast.Lambda) and n.lineno == line][k], away)
+            # those inside it move along, and come after it
+            codes = _codes(_compile(tree, self.file, self.flags))
+            moved = next((c for c in codes if c.co_firstlineno == line + away), None)
+            if moved is not None and _same(moved, code):
                 return node
         return None
 

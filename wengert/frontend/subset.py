@@ -1,6 +1,6 @@
 """What a function must not contain, found before anything else is done with it.
 
-In: a `Source`. Out: every construct in it, and in the functions inside it, that is refused, with its place and a way out.
+In: a `Source`. Out: every construct in it, and in the functions inside it, that is refused, and the way out.
 
     for problem in problems(read(loss)):
         print(problem)

@@ -106,14 +106,16 @@ def kind_of(op: Op, inputs: Sequence[Arg], types: list[Type]) -> Type:
 
 
 def _evaluate(op: Op, inputs: Sequence[Arg], operands: list[Any], keys: list[Any]) -> Type:
-    choices = [list(_samples(k, a)) for k, a in zip(keys, operands, strict=True)]
+    plain = not any(k[0] in ("array", "scalar") for k in keys)
+    choices = [list(_samples(k, a, plain)) for k, a in zip(keys, operands, strict=True)]
     found = []
     for row in range(max(map(len, choices))):
         values = iter([c[row % len(c)] for c in choices])
         call = [None if is_none(a) else next(values) for a in inputs]
-        while call and call[-1] is None:  # what was left out is left out here too
-            call.pop()
-        result = quiet(op, call, {})
+        given = call[: 1 + max(k for k, value in enumerate(call) if value is not None)]
+        result = quiet(op, given, {})
+        if result is FAILED and len(given) < len(call):  # some operations want their None, others must not be given it
+            result = quiet(op, call, {})
         if result is not FAILED:
             t = type_of_value(result)
             found.append(Int() if isinstance(t, Int) else t)
@@ -136,18 +138,23 @@ def quiet(op: Op, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
         return FAILED
 
 
-def _samples(key: tuple[str, str, int, str | None], arg: Arg) -> Iterator[Any]:
-    """Values of the type that `key` describes, several because an operation may not take all of them."""
+def _samples(key: tuple[str, str, int, str | None], arg: Arg, plain: bool) -> Iterator[Any]:
+    """Values of the type that `key` describes, several because an operation may not take all of them.
+
+    Among Python's own numbers (`plain`) the kind of a result does not depend on how large they are, and a power or
+    a shift by a large int would fill the memory.
+    """
     kind, dtype, rank, literal = key
+    wide = _NUMPY_1 and not plain
     if literal is not None and isinstance(arg, Const):
-        yield arg.value
+        yield max(-64, min(64, arg.value)) if plain and type(arg.value) is int else arg.value
     elif kind == "Bool":
         yield from (True, False)
     elif kind == "Int":
         # under NumPy 1 the dtype of a result may depend on how large an int is
-        yield from (1, 2, 0, -1, *((2**40,) if _NUMPY_1 else ()))
+        yield from (1, 2, 0, -1, *((2**40,) if wide else ()))
     elif kind == "Float":
-        yield from (*_SAMPLES, *((1e200,) if _NUMPY_1 else ()))
+        yield from (*_SAMPLES, *((1e200,) if wide else ()))
     elif kind == "Complex":
         yield 1j
     elif np.dtype(dtype).kind in "biufc":

@@ -27,6 +27,7 @@ from wengert.rules.examples import (
     REAL,
     UNIT,
     WHOLE,
+    Draw,
     example,
     normal,
 )
@@ -173,8 +174,15 @@ elementwise(
     _clip_x,
     _clip_low,
     _clip_high,
-    domain=(REAL, LOW, HIGH),
-    examples=[example(normal(7), -1.0, 1.0), example(normal(7), None, 1.0), example(normal(7), -1.0, None)],
+    examples=[
+        example(normal(7), -1.0, 1.0),
+        example(normal(7), None, 1.0),
+        example(normal(7), -1.0, None),
+        example(normal(), -1.0, 1.0),
+        example(normal(3, 2), Draw((2,), LOW), Draw((3, 1), HIGH)),
+        example(Draw((3,), LOW), normal(3, 1), Draw((), HIGH)),
+        example(Draw((3,), HIGH), Draw((3, 1), LOW), normal(3, 1)),
+    ],
     aliases={"min": "a_min", "max": "a_max"},
 )
 structural(

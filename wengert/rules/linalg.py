@@ -1,6 +1,6 @@
 """Products of arrays, norms.
 
-In: nothing. Out: rows for `@`, `np.dot`, `np.inner`, `np.outer`, `np.vdot`, `np.tensordot` and `np.linalg.norm`.
+In: nothing. Out: rows for `@`, `np.dot`, `np.inner`, `np.outer`, `np.vdot` and `np.linalg.norm`.
 
     X @ w      cotangents np.outer(y_bar, w) and y_bar @ X
 """

@@ -73,7 +73,7 @@ def common(function: Function) -> Function:
 def _key(arg: Arg) -> Hashable:
     if isinstance(arg, Display):
         return (arg.kind, tuple(map(_key, arg.items)), arg.keys)
-    return arg
+    return id(arg) if isinstance(arg, Var) else arg
 
 
 class _Finder:
@@ -117,6 +117,8 @@ class _Finder:
 
     def read(self, s: Statement) -> Statement:
         """`s` reading the first of each value; its blocks come later."""
+        if not self.same:
+            return s
         get = self.get
         match s:
             case Assign():

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir.nodes import Arg, Assign, Atom, Block, Display, For, Function, If, Statement, Var, While
+from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, For, Function, If, Statement, Var, While
 from wengert.ir.queries import atoms_of, inner, map_atoms, operands, targets
 from wengert.ir.types import Array, Float, NumpyScalar, is_scalar, same_shape
 
@@ -38,6 +38,9 @@ class _Hoist:
     def get(self, a: Atom) -> Atom:
         return self.renamed.get(a, a) if isinstance(a, Var) else a
 
+    def read(self, s: Statement) -> Statement:
+        return map_atoms(self.get, s) if self.renamed else s
+
     def block(self, block: Block) -> Block:
         made: list[Statement] = []
         for s in block.statements:
@@ -48,7 +51,7 @@ class _Hoist:
                 case For() | While():
                     made += self.loop(s)
                 case _:
-                    made.append(map_atoms(self.get, s))
+                    made.append(self.read(s))
         return Block(tuple(made), tuple(map(self.get, block.yields)))
 
     def loop(self, s: For | While) -> list[Statement]:
@@ -60,7 +63,7 @@ class _Hoist:
         moved: list[Statement] = []
         kept: list[Statement] = []
         for inside in body.statements:
-            inside = map_atoms(self.get, inside)
+            inside = self.read(inside)
             if isinstance(inside, Assign) and _may_move(inside) and bound.isdisjoint(operands(inside)):
                 moved.append(self.own_line(inside))
             else:
@@ -92,10 +95,12 @@ def _may_move(s: Assign) -> bool:
 
 
 def _is_plain(arg: Arg) -> bool:
-    """True for floating numbers, whose sums and products neither overflow nor fail."""
+    """True for floating numbers, and small whole ones, whose sums and products neither overflow nor fail."""
     if isinstance(arg, Display):
         return False
     t = arg.type
+    if isinstance(arg, Const) and isinstance(arg.value, int):
+        return abs(arg.value) < 2**31
     return isinstance(t, Float) or (isinstance(t, (Array, NumpyScalar)) and t.dtype in ("float64", "float32"))
 
 

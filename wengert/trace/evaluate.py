@@ -121,16 +121,16 @@ class _Run:
         if len(own) != len(arguments):
             raise ArgumentError(f"`{function.name}` takes {len(own)} arguments and got {len(arguments)}")
         self.names.count = -sum(v.of is None for p in own for v in p.leaves)
-        for p, value in zip(own, arguments, strict=True):
+        read = [p for p in function.params if p.capture]
+        for p, value in [*zip(own, arguments, strict=True), *zip(read, captures, strict=True)]:
             found = leaves(p.structure, value, p.name)
             for v, path, leaf in zip(p.leaves, paths(p.structure, p.name), found, strict=True):
-                name = self.names.numbered() if v.of is None else self.names.derived(v, (), "")
-                self.record(v, name, path, "", leaf)
+                if p.capture:
+                    self.record(v, path, "", "", leaf)
+                else:
+                    name = self.names.numbered() if v.of is None else self.names.derived(v, (), "")
+                    self.record(v, name, path, "", leaf)
         self.names.count = 0
-        for p, value in zip([p for p in function.params if p.capture], captures, strict=True):
-            found = leaves(p.structure, value, p.name)
-            for v, path, leaf in zip(p.leaves, paths(p.structure, p.name), found, strict=True):
-                self.record(v, path, "", "", leaf)
 
     def cell(self, atom: Atom) -> _Cell:
         if isinstance(atom, Var):

@@ -42,16 +42,27 @@ def trace(
         if wrt is not None:
             k = _position(function, names, wrt)
             chosen = (k,) if mode == "reverse" or k not in chosen else chosen
-    lowered = pipeline.lower(
-        function, args, kwargs, mode=mode, argnums=chosen, simplified=False, with_value=mode == "reverse"
-    )
+    flat = _program(function, mode, chosen).program(pipeline.described(function, args, kwargs or {}))
     given = list(values.values())
     if mode == "forward":
         seeded = names.index(wrt) if wrt is not None else chosen[0]
         given += [tangent_like(values[names[k]], float(k == seeded)) for k in chosen]
-    captures = [c.binding.get() for c in lowered.flat.captures]
+    captures = [c.binding.get() for c in flat.captures]
     called = str(getattr(function, "__name__", "function"))
-    return tabulate(lowered.ir, given, captures, mode=mode, wrt=[names[k] for k in chosen], name=called)
+    return tabulate(flat.function, given, captures, mode=mode, wrt=[names[k] for k in chosen], name=called)
+
+
+def _program(function: Any, mode: str, argnums: tuple[int, ...]) -> pipeline.Program:
+    """What is run: nothing in it is simplified, so that each operation of the function has its row."""
+    match mode:
+        case "primal":
+            return pipeline.Primal(function)
+        case "forward":
+            return pipeline.Tangent(function, argnums)
+        case "reverse":
+            return pipeline.Adjoint(function, argnums, value=True, many=True)
+        case _:
+            raise ArgumentError(f"mode must be 'reverse', 'forward' or 'primal', not {mode!r}")
 
 
 def differentiable(values: Mapping[str, Any]) -> tuple[int, ...]:

@@ -1,0 +1,23 @@
+import numpy as np
+
+
+def rosenbrock_grad(x):
+    # primal trace
+    # line 24: return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+    v1 = x[1:]
+    v2 = x[:-1]
+    v3 = v2 ** 2
+    v4 = v1 - v3
+    v5 = 1.0 - v2
+    # adjoint trace
+    # line 24: return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+    v5_bar = 2 * v5
+    v6_bar = -v5_bar
+    x_bar = np.zeros_like(x)
+    x_bar[:-1] += v6_bar
+    v4_bar = 100.0 * (2 * v4)
+    v3_bar = -v4_bar
+    v2_bar = v3_bar * (2 * v2)
+    x_bar[:-1] += v2_bar
+    x_bar[1:] += v4_bar
+    return x_bar
