@@ -1,12 +1,18 @@
 """Runs the benchmarks in this process and prints their table: `python benchmarks/run.py [-k EXPRESSION ...]`.
 
 In: options for pytest. Out: Markdown on stdout; times are medians, ratios are medians of the ratios of single sweeps.
+
+The ratios are to compare programs, not the state of the machine, so two things are pinned before NumPy is loaded: one
+thread for linear algebra, and an allocator that keeps freed memory. With glibc's defaults a buffer of 800 kB may be
+handed back to the system and faulted in again in every call, or not, depending on what ran before; that alone moved one
+and the same gradient from 0.11 to 1.5 ms.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -16,6 +22,13 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parent
+PINNED = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+}
 COLUMNS = ("lowered", "wengert", "autograd", "jax", "primal")
 Runs = list[dict[str, Any]]
 
@@ -88,6 +101,8 @@ def other_table(runs: Runs) -> list[str]:
 
 
 def main() -> int:
+    if any(os.environ.get(name) != value for name, value in PINNED.items()):
+        os.execve(sys.executable, [sys.executable, __file__, *sys.argv[1:]], {**os.environ, **PINNED})
     status, runs = measure(sys.argv[1:])
     print("\n".join(gradient_table([r for r in runs if r["table"] == "gradient"])), end="\n\n")
     print("\n".join(other_table([r for r in runs if r["table"] != "gradient"])))

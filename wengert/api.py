@@ -190,8 +190,8 @@ def _jacobian(fun: Function | None, argnums: Argnums, itself: Any, body: Functio
         return functools.partial(itself, argnums=argnums)
     positions = argument_positions(fun, argnums)
     many = isinstance(argnums, tuple)
-    program = pipeline.Through(body, fun, positions, many, name)
-    return Derivative(fun, program, name, name, Jacobian(body, positions, many))
+    driven = Jacobian(body, positions, many, 2 if body is jacobians.second else 1)
+    return Derivative(fun, pipeline.Through(driven, fun, name), name, name, driven)
 
 
 def stop_gradient(x: Any) -> Any:
@@ -255,5 +255,5 @@ hvp.__wengert_call__ = as_program(jacobians.product)  # type: ignore[attr-define
 jacfwd.__wengert_call__ = as_jacobian(jacobians.forward)  # type: ignore[attr-defined]
 jacrev.__wengert_call__ = as_jacobian(jacobians.reverse)  # type: ignore[attr-defined]
 jacobian.__wengert_call__ = as_jacobian(jacobians.reverse)  # type: ignore[attr-defined]
-hessian.__wengert_call__ = as_jacobian(jacobians.second)  # type: ignore[attr-defined]
+hessian.__wengert_call__ = as_jacobian(jacobians.second, 2)  # type: ignore[attr-defined]
 constant(stop_gradient, examples=[example(1.0)], result=first)

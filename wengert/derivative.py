@@ -18,7 +18,7 @@ import numpy as np
 from wengert import pipeline
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat
-from wengert.frontend.signature import Described, key
+from wengert.frontend.signature import Described, as_known, key
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
@@ -68,25 +68,28 @@ class Derivative:
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self.__signature__.parameters.values()
         )
         self._count = len(self.__signature__.parameters)
+        names = tuple(self.__signature__.parameters)
+        self._active = {names[k] for k in getattr(program, "argnums", ()) if k < len(names)}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        left: tuple[str, ...] = ()
         if kwargs or not self._plain or len(args) != self._count:
-            args = tuple(self._bound(args, kwargs).values())
-        place = (*map(key, args), pipeline.configuration())
+            args, left = self._bound(args, kwargs)
+        place = (*map(key, args), left, pipeline.configuration())
         entry = self._entries.get(place)
         if entry is None or (entry.guards and not entry.holds()):
-            entry = self._make(args, place)
+            entry = self._make(args, left, place)
         if not entry.captures and not entry.keywords and self._plain:
             return entry.lowered.callable(*args)
-        return self._call(entry, args, place)
+        return self._call(entry, args, left, place)
 
-    def _call(self, entry: Entry, args: tuple[Any, ...], place: Any) -> Any:
+    def _call(self, entry: Entry, args: tuple[Any, ...], left: tuple[Any, ...], place: Any) -> Any:
         """A call with what is read from the surroundings, and with parameters that are not plain."""
         named = {}
         for binding, name, kind in entry.captures:
             named[name] = binding.get()
             if key(named[name]) != kind:
-                return self._call(self._make(args, place), args, place)
+                return self._call(self._make(args, left, place), args, left, place)
         positional: list[Any] = []
         for p, value in zip(self.__signature__.parameters.values(), args, strict=True):
             if p.kind is p.VAR_POSITIONAL:
@@ -101,14 +104,15 @@ class Derivative:
 
     def run(self, args: tuple[Any, ...], extra: tuple[Any, ...]) -> Any:
         """Call a program that takes further arguments (tangents, cotangents) after those of the function."""
-        values = tuple(self._bound(args, {}).values())
-        place = (*map(key, values), pipeline.configuration())
+        values, left = self._bound(args, {})
+        place = (*map(key, values), left, pipeline.configuration())
         entry = self._entries.get(place)
         if entry is None or not entry.holds():
-            entry = self._make(values, place)
+            entry = self._make(values, left, place)
         named = {name: binding.get() for binding, name, _ in entry.captures}
         if any(key(named[name]) != kind for _, name, kind in entry.captures):
-            entry = self._make(values, place)
+            entry = self._make(values, left, place)
+            named = {name: binding.get() for binding, name, _ in entry.captures}
         return entry.lowered.callable(*self._spread(values), *extra, **named)
 
     def _spread(self, values: tuple[Any, ...]) -> list[Any]:
@@ -120,28 +124,33 @@ class Derivative:
                 positional.append(value)
         return positional
 
-    def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        made = self.__signature__.bind(*args, **kwargs)
-        made.apply_defaults()
-        return dict(made.arguments)
+    def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The value of every parameter, and which of them are integers that were left at their default.
 
-    def _make(self, args: tuple[Any, ...], place: Any) -> Entry:
+        Such an integer is part of the program (an axis, a count): it is known when the function is transformed.
+        """
+        made = self.__signature__.bind(*args, **kwargs)
+        given = set(made.arguments)
+        made.apply_defaults()
+        left = tuple(
+            (n, v) for n, v in made.arguments.items() if n not in given and type(v) is int and n not in self._active
+        )
+        return tuple(made.arguments.values()), left
+
+    def _make(self, args: tuple[Any, ...], left: tuple[Any, ...], place: Any) -> Entry:
         with self._lock:
             entry = self._entries.get(place)
             if entry is not None and entry.holds() and all(key(b.get()) == k for b, _, k in entry.captures):
                 return entry
-            self._check(args)
             names = self.__signature__.parameters
             known = {n: pipeline.describe(v, n) for n, v in zip(names, args, strict=True)}
+            known |= {n: as_known(v) for n, v in left}
             lowered = pipeline.lowered(self._program, known)
             captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)
             keywords = tuple(n for n, p in names.items() if p.kind is p.KEYWORD_ONLY)
             entry = Entry(lowered, lowered.flat.guards, captures, keywords)
             self._entries[place] = entry
             return entry
-
-    def _check(self, args: tuple[Any, ...]) -> None:
-        """Refuse arguments before they are transformed; overridden where a derivative asks more of them."""
 
     def program(self, described: Mapping[str, Described]) -> Flat:
         """The flat form of the derivative, for transforms of it."""
@@ -155,8 +164,8 @@ class Derivative:
 
     def lower(self, *args: Any, **kwargs: Any) -> pipeline.Lowered:
         """The derivative for these arguments: `.source`, and callable without any per-call work."""
-        values = tuple(self._bound(args, kwargs).values())
-        return self._make(values, (*map(key, values), pipeline.configuration())).lowered
+        values, left = self._bound(args, kwargs)
+        return self._make(values, left, (*map(key, values), left, pipeline.configuration())).lowered
 
     @functools.cached_property
     def _general(self) -> pipeline.Lowered:

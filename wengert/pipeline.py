@@ -20,10 +20,11 @@ from wengert.backend.load import load
 from wengert.backend.storage import place
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat, flatten
-from wengert.frontend.signature import Described, describe, from_annotation
+from wengert.frontend.signature import Described, describe, from_annotation, unknown
 from wengert.frontend.values import Partial
 from wengert.ir.builder import constant
-from wengert.ir.nodes import Function
+from wengert.ir.nodes import Assign, Function
+from wengert.ir.types import Float, Number
 from wengert.ir.verify import verify
 from wengert.simplify.schedule import simplify
 from wengert.transforms.adjoint import adjoint
@@ -133,12 +134,13 @@ class Adjoint:
     seeded: bool = False
     many: bool = False
     name: str = ""
+    explicit: bool = False
 
     def program(self, described: Mapping[str, Described]) -> Flat:
         flat = flat_function(self.function, described)
         made = adjoint(
             flat.function, self.argnums, value=self.value, aux=self.aux, seeded=self.seeded, many=self.many,
-            name=self.name and f"{flat.function.name}_{self.name}",
+            name=self.name and f"{flat.function.name}_{self.name}", explicit=self.explicit,
         )  # fmt: skip
         return Flat(made, flat.captures, flat.guards)
 
@@ -160,15 +162,13 @@ class Tangent:
 class Through:
     """A driver that is Python around other drivers, applied to a function: its body is flattened with the arguments."""
 
-    body: Callable[..., Any]
+    jacobian: Jacobian
     function: Any
-    argnums: tuple[int, ...]
-    many: bool
     name: str
 
     def program(self, described: Mapping[str, Described]) -> Flat:
-        jacobian = Partial(constant(Jacobian(self.body, self.argnums, self.many)), (constant(self.function),))
-        flat = flatten(self.function, described, signature(self.function), jacobian)
+        callee = Partial(constant(self.jacobian), (constant(self.function),))
+        flat = flatten(self.function, described, signature(self.function), callee)
         made = replace(flat.function, name=f"{flat.function.name}_{self.name}")
         return Flat(made, flat.captures, flat.guards)
 
@@ -197,7 +197,7 @@ def described(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
 
 
 def undescribed(function: Any) -> dict[str, Described]:
-    """What is known without a call: annotations, and defaults that are no numbers."""
+    """What is known without a call: annotations, defaults that are no numbers, and what is given to `math` is a float."""
     found = {}
     for name, p in signature(function).parameters.items():
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
@@ -206,7 +206,16 @@ def undescribed(function: Any) -> dict[str, Described]:
             found[name] = describe(p.default, name)
         else:
             found[name] = from_annotation(name, p.annotation)
-    return found
+    body = flat_function(function, found).function.body
+    scalars = {a for s in body.statements if isinstance(s, Assign) and _is_scalar_only(s.op) for a in s.args}
+    return {
+        n: unknown(n, Float()) if d.leaves and d.leaves[0] in scalars and isinstance(d.leaves[0].type, Number) else d
+        for n, d in found.items()
+    }
+
+
+def _is_scalar_only(op: Any) -> bool:
+    return getattr(op, "__module__", None) == "math"
 
 
 def lower(

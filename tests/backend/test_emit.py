@@ -79,7 +79,7 @@ def shows(f: Function, text: str) -> Callable[..., Any]:
 
 def test_versions_share_a_name_where_they_can() -> None:
     x, x1, x2, y = var("x"), var("x"), var("x"), var("y")
-    lines = [Assign(x1, mul, (x, c(2.0))), Assign(x2, add, (x1, c(1.0))), Assign(y, mul, (x2, x1))]
+    lines: list[Statement] = [Assign(x1, mul, (x, c(2.0))), Assign(x2, add, (x1, c(1.0))), Assign(y, mul, (x2, x1))]
     f = shows(
         function([x], lines, y),
         """
@@ -95,7 +95,7 @@ def test_versions_share_a_name_where_they_can() -> None:
 def test_generated_names_give_way_to_the_user() -> None:
     x, v1, t, x_bar, bar = var("x"), var("v1"), var(), var("x_bar"), None
     bar = var("_bar", of=x)
-    lines = [
+    lines: list[Statement] = [
         Assign(v1, mul, (x, x)),
         Assign(x_bar, add, (v1, x)),
         Assign(t, mul, (x_bar, v1)),
@@ -117,7 +117,11 @@ def test_bars_accumulate_under_one_name() -> None:
     x, x_bar, more = var("x"), None, None
     x_bar, more = var("_bar", of=x), var("_bar", of=x)
     product = var(inline=True)
-    lines = [Assign(x_bar, math.sin, (x,)), Assign(product, mul, (x, x)), Assign(more, add, (x_bar, product))]
+    lines: list[Statement] = [
+        Assign(x_bar, math.sin, (x,)),
+        Assign(product, mul, (x, x)),
+        Assign(more, add, (x_bar, product)),
+    ]
     shows(
         function([x], lines, more),
         """
@@ -131,7 +135,7 @@ def test_bars_accumulate_under_one_name() -> None:
 def test_a_variable_without_hint_takes_the_name_of_another() -> None:
     x, t, again = var("x"), var(), None
     again = var("", of=t)
-    lines = [Assign(t, mul, (x, x)), Assign(again, add, (t, x))]
+    lines: list[Statement] = [Assign(t, mul, (x, x)), Assign(again, add, (t, x))]
     shows(
         function([x], lines, again),
         """
@@ -148,7 +152,7 @@ def test_user_variables_shadow_builtins_and_modules() -> None:
     i, s, s1, r = var("i"), var("s"), var("s"), var("s")
     range_ = var("range")
     loop = For((r,), (), (i,), (n,), (s,), (c(0.0),), Block((Assign(s1, add, (s, i)),), (s1,)))
-    lines = [
+    lines: list[Statement] = [
         Assign(range_, abs, (np_,)),
         Assign(y, np.sin, (range_,)),
         Assign(n, range, (c(3),)),
@@ -170,7 +174,7 @@ def test_nested_lines_do_not_cross_a_store() -> None:
     u, u1, u2, early, late, y = var("u", ARRAY), var("u", ARRAY), None, None, None, var("y")
     early, late = var(inline=True), var(inline=True)
     total = var("total")
-    lines = [
+    lines: list[Statement] = [
         Assign(u1, np.copy, (u,)),
         Assign(early, np.sum, (u,)),
         Assign(late, np.max, (u,)),
@@ -193,7 +197,7 @@ def test_nested_lines_do_not_cross_a_store() -> None:
 
 def test_a_line_stays_where_its_operand_is_bound_again() -> None:
     x, t, x1, y = var("x"), var(inline=True), var("x"), var("y")
-    lines = [Assign(t, mul, (x, c(2.0))), Assign(x1, add, (x, c(1.0))), Assign(y, add, (t, x1))]
+    lines: list[Statement] = [Assign(t, mul, (x, c(2.0))), Assign(x1, add, (x, c(1.0))), Assign(y, add, (t, x1))]
     shows(
         function([x], lines, y),
         """
@@ -208,7 +212,7 @@ def test_a_line_stays_where_its_operand_is_bound_again() -> None:
 def test_parentheses_and_signs() -> None:
     x, parts = var("x"), [var(inline=True) for _ in range(4)]
     y = var("y")
-    lines = [
+    lines: list[Statement] = [
         Assign(parts[0], sub, (x, c(1.0))),
         Assign(parts[1], sub, (c(2.0), parts[0])),
         Assign(parts[2], operator.neg, (parts[1],)),
@@ -266,7 +270,7 @@ def test_empty_arms() -> None:
 def test_conditional_expressions_and_short_circuits() -> None:
     x, y = var("x"), var("y")
     first, second, both, part = var(type=FLAG), var(type=FLAG), var(type=FLAG), var()
-    lines = [
+    lines: list[Statement] = [
         Assign(first, operator.gt, (x, c(0.0))),
         If((both,), first, Block((Assign(second, lt, (x, c(1.0))),), (second,)), Block((), (first,))),
         If((y,), both, Block((Assign(part, math.sqrt, (x,)),), (part,)), Block((), (c(0.0),))),
@@ -325,7 +329,7 @@ def test_elif() -> None:
     x, first, second = var("x"), var(type=FLAG), var(type=FLAG)
     a, b, d, inner, y = var("y"), var("y"), var("y"), var("y"), var("y")
     nested = If((inner,), second, Block((Assign(b, mul, (x, x)),), (b,)), Block((Assign(d, abs, (x,)),), (d,)))
-    lines = [
+    lines: list[Statement] = [
         Assign(first, operator.gt, (x, c(1.0))),
         Assign(second, operator.gt, (x, c(0.0))),
         If((y,), first, Block((Assign(a, math.exp, (x,)),), (a,)), Block((nested,), (inner,))),
@@ -382,7 +386,7 @@ def test_newton() -> None:
         (x_bar1, a_bar1),
     )
     x_bar2, a_bar2, result = var("_bar", of=x), var("_bar", of=a), var("_bar", of=a)
-    lines = [
+    lines: list[Statement] = [
         Comment("primal trace"),
         While((last,), (tape,), (x,), (a,), test, trip),
         Comment("adjoint trace"),
@@ -451,6 +455,22 @@ def test_carried_name_read_after_its_next_value() -> None:
         """,
     )
     assert f(1.0) == (4.0, 4.0)
+
+
+def test_the_header_reads_a_carried_name() -> None:
+    x, i, x1, cx, rx = (var("x", ARRAY), var("i", Int()), var("x", ARRAY), var("x", ARRAY), var("x", ARRAY))
+    length, n = var(type=Int(), inline=True), var(type=Range())
+    loop = For((rx,), (), (i,), (n,), (cx,), (x,), Block((Assign(x1, np.append, (cx, i)),), (x1,)))
+    lines: list[Statement] = [Assign(length, len, (x,)), Assign(n, range, (length,)), loop]
+    f = shows(
+        function([x], lines, rx),
+        """
+        for i in range(len(x)):
+            x = np.append(x, i)
+        return x
+        """,
+    )
+    assert f(np.zeros(2)).tolist() == [0.0, 0.0, 0.0, 1.0]
 
 
 def test_early_return() -> None:
@@ -553,7 +573,7 @@ def test_tapes_of_nested_loops_share_lists() -> None:
     back = Block((Assign(product, mul, (a1, b1)), Assign(s3, add, (s2, product))), (s3,))
     walk = For((s1,), (), (a1, b1), (e1, e2), (s2,), (s,), back, reverse=True)
     outer_walk = For((r,), (), (e1, e2), (o1, o2), (s,), (c(0.0),), Block((walk,), (s1,)), reverse=True)
-    lines = [
+    lines: list[Statement] = [
         Assign(outer_range, range, (n,)),
         Assign(inner_range, range, (n,)),
         outer,
@@ -646,7 +666,7 @@ def test_a_store_into_what_is_still_read_is_refused() -> None:
 def test_effects_print_as_statements() -> None:
     x, t = var("x"), var(inline=True)
     test = var(inline=True, type=FLAG)
-    lines = [
+    lines: list[Statement] = [
         Assign(test, operator.gt, (x, c(0.0))),
         Assign(var(), assert_, (test, c("positive")), effect=True),
         Assign(var(), assert_, (x, c(None)), effect=True),
@@ -673,7 +693,7 @@ def test_effects_print_as_statements() -> None:
 
 def test_f_strings() -> None:
     x, field, other, text = var("x"), var(inline=True), var(inline=True), var("text")
-    lines = [
+    lines: list[Statement] = [
         Assign(field, format_, (x, c(-1), c(".3f"))),
         Assign(other, format_, (x, c(114), c(""))),
         Assign(text, join_, (Display("list", (c('{it\'s} "x" = '), field, c(", "), other)),)),
@@ -691,7 +711,7 @@ def test_f_strings() -> None:
 def test_methods_attributes_and_paths() -> None:
     x = var("x", ARRAY)
     names = [var(f"a{k}", ARRAY) for k in range(8)]
-    lines = [
+    lines: list[Statement] = [
         Assign(names[0], np.transpose, (x,)),
         Assign(names[1], np.ndarray.sum, (x,), (("axis", c(0)),)),
         Assign(names[2], getattr, (x, c("size"))),
@@ -726,7 +746,7 @@ def test_objects_that_cannot_be_imported_are_handed_in() -> None:
 
     table = np.arange(3.0)
     half = functools.partial(mul, 0.5)
-    lines = [
+    lines: list[Statement] = [
         Assign(y, local, (x,)),
         Assign(z, half, (y,)),
         Assign(w := var("w"), add, (z, Const(table, ARRAY))),
@@ -826,7 +846,7 @@ def test_comments_lead_back_to_the_source() -> None:
     linecache.cache["<here>"] = (0, None, ["z = x * x + 1\n", "   \n", f"w = {'z + ' * 40}z\n"], "<here>")
     x, v, z, w, u = var("x"), var(), var("z"), var("w"), var("u")
     first, blank, long = (Location("<here>", line, 0) for line in (1, 2, 3))
-    lines = [
+    lines: list[Statement] = [
         Assign(v, mul, (x, x), origin=first),
         Assign(z, add, (v, c(1.0)), origin=first),
         Assign(u, add, (z, c(1.0)), origin=blank),

@@ -40,7 +40,9 @@ def cut(start: int, stop: int) -> Display:
 
 def function(params, statements, yields) -> Function:
     result = LEAF if len(yields) == 1 else Structure("tuple", (LEAF,) * len(yields))
-    return Function("f", tuple(Param(p.hint, LEAF, (p,)) for p in params), Block(tuple(statements), tuple(yields)), result)
+    return Function(
+        "f", tuple(Param(p.hint, LEAF, (p,)) for p in params), Block(tuple(statements), tuple(yields)), result
+    )
 
 
 # Random programs --------------------------------------------------------------------------------------------------------
@@ -76,7 +78,19 @@ class Maker:
         return [s for _ in range(self.random.randint(1, count)) for s in self.statement(depth)]
 
     def statement(self, depth: int) -> list:
-        kinds = ["fresh", "view", "view", "store", "store", "store", "half_store", "accumulate", "cotangent", "unknown", "widen"]
+        kinds = [
+            "fresh",
+            "view",
+            "view",
+            "store",
+            "store",
+            "store",
+            "half_store",
+            "accumulate",
+            "cotangent",
+            "unknown",
+            "widen",
+        ]
         if depth < 3:
             kinds += ["if", "for", "for", "while", "walk"]
         return getattr(self, self.random.choice(kinds))(depth)
@@ -182,7 +196,13 @@ class Maker:
         self.tapes += tapes
         trips = Const(self.random.randint(0, 3), Int())
         loop = For(
-            tuple(results), tuple(tapes), (i,), (r,), tuple(names), tuple(inits), Block(tuple(body), (*yields, *records))
+            tuple(results),
+            tuple(tapes),
+            (i,),
+            (r,),
+            tuple(names),
+            tuple(inits),
+            Block(tuple(body), (*yields, *records)),
         )
         return [Assign(r, range, (trips,)), loop]
 

@@ -10,7 +10,9 @@ from wengert.ir.verify import verify
 
 def function(statements, yields, *params):
     result = LEAF if len(yields) == 1 else Structure("tuple", (LEAF,) * len(yields))
-    return Function("f", tuple(Param(p.hint, LEAF, (p,)) for p in params), Block(tuple(statements), tuple(yields)), result)
+    return Function(
+        "f", tuple(Param(p.hint, LEAF, (p,)) for p in params), Block(tuple(statements), tuple(yields)), result
+    )
 
 
 def test_a_good_program_passes_and_is_shown() -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, Const, For, If, Statement, Store, Var, While
 from wengert.ir.queries import atoms_of
-from wengert.ir.types import Bool, Opaque, Range, Type
+from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Range, Type
 from wengert.rules.kinds import Constant, lookup
 
 NEVER: tuple[type[Type], ...] = (Bool, Range)
@@ -62,7 +64,8 @@ def _vary_statement(s: Statement, varied: set[Var]) -> None:
                     return
                 silent = s.effect and rule is None and isinstance(s.target.type, Opaque) and _no_value(s)
                 if not isinstance(rule, Constant) and not isinstance(s.target.type, NEVER) and not silent:
-                    varied.add(s.target)
+                    if not _truncates(s, varied):
+                        varied.add(s.target)
         case Store() | AddStore():
             if s.base in varied or s.value in varied:
                 varied.add(s.result)
@@ -87,6 +90,24 @@ def _vary_statement(s: Statement, varied: set[Var]) -> None:
             return
         case _:
             assert_never(s)
+
+
+def _truncates(s: Assign, varied: set[Var]) -> bool:
+    """True where something real becomes an integer; integers of integers are treated as real."""
+    kind = _kind(s.target.type)
+    if s.op is np.ndarray.astype and isinstance(s.args[1], Const):
+        kind = np.dtype(s.args[1].value).kind
+    if kind not in ("i", "u", "b"):
+        return False
+    read = [a for arg in (*s.args, *(a for _, a in s.kwargs)) for a in atoms_of(arg)]
+    return any(_kind(a.type) not in ("i", "u", "b") for a in read if a in varied)
+
+
+def _kind(t: Type) -> str:
+    """NumPy's letter for the kind of number; empty where it is not known."""
+    if isinstance(t, Array | NumpyScalar):
+        return np.dtype(t.dtype).kind if t.dtype else ""
+    return {Int: "i", Bool: "b", Float: "f", Complex: "c"}.get(type(t), "")
 
 
 def _no_value(s: Assign) -> bool:

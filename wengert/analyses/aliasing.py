@@ -13,15 +13,14 @@ trip hands to the next one moves from the first to the second, so this trip's bu
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
-from wengert import runtime
+from wengert.analyses.fresh import LOCKED, VIEWS, is_array, is_fresh
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
     UNDEFINED,
@@ -32,7 +31,6 @@ from wengert.ir.nodes import (
     Block,
     Comment,
     Const,
-    Display,
     For,
     Function,
     If,
@@ -43,82 +41,34 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import atoms_of
-from wengert.ir.types import SCALARS, Array, List, Number, Opaque, Range, Tape, Tuple, Type, Undefined
-
-FRESH: frozenset[Any] = frozenset(
-    getattr(module, name)
-    for module, names in (
-        (
-            operator,
-            "add sub mul truediv floordiv mod pow matmul neg pos abs invert and_ or_ xor lshift rshift lt le eq ne gt ge",
-        ),
-        (
-            np,
-            "sum prod mean std var max min amax amin argmax argmin ptp cumsum cumprod median average trace any all "
-            "count_nonzero nansum nanmean nanmax nanmin zeros ones full empty zeros_like ones_like full_like empty_like "
-            "copy array arange linspace eye identity tri tril triu concatenate stack vstack hstack dstack column_stack "
-            "block append delete insert tile repeat roll pad where select choose take take_along_axis compress dot vdot "
-            "inner outer tensordot kron cross interp convolve correlate gradient sort argsort unique searchsorted clip "
-            "sinc i0 angle shape ndim size",
-        ),
-        (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
-        (np.fft, "fft ifft rfft irfft fft2 ifft2 fftn ifftn rfftn irfftn"),
-        (runtime, "copy_ project zeros_of"),
-    )
-    for name in names.split()
-    if hasattr(module, name)
-) | {abs, pow, divmod, list}
-"""Operations whose result shares no memory with an argument or with anything else (a list's items do)."""
-
-VIEWS: frozenset[Any] = frozenset(
-    {
-        operator.getitem,
-        np.reshape,
-        np.ravel,
-        np.transpose,
-        np.swapaxes,
-        np.moveaxis,
-        np.squeeze,
-        np.expand_dims,
-        np.atleast_1d,
-        np.atleast_2d,
-        np.flip,
-        np.flipud,
-        np.fliplr,
-        np.rot90,
-        np.asarray,
-        np.ascontiguousarray,
-        runtime.unbroadcast,
-    }
-)
-"""Operations whose result is fresh or a view, writable and without overlaps, of the first argument."""
-
-LOCKED: frozenset[Any] = frozenset({np.broadcast_to, np.diagonal, np.diag, np.real, np.imag, runtime.broadcast_like})
-"""Operations whose result is a view of the first argument that must not be written."""
-
-COPIES: frozenset[Any] = frozenset({np.copy, runtime.copy_, list})
+from wengert.ir.types import SCALARS, List, Opaque, Range, Tape, Tuple, Type, Undefined
 
 CONTAINERS = (List, Tuple, Tape)
 
-FOREIGN = 1
-"""The bit of memory that is not the program's own, from wherever it came."""
+FOREIGN, FOREIGN_LIST = 1, 2
+"""The bits of memory that is not the program's own, from wherever it came: of anything, and of lists themselves."""
 
 
 @dataclass(frozen=True)
 class Sharing:
     """`memory`: the allocations of each variable; `unowned`: those that must not be written.
 
-    `recorded`: what a tape holds of earlier trips while its loop still runs; `parts`: what an assignment made that is
-    not all its own.
+    `boxes` are the lists themselves, which no array is. `recorded`: what a tape holds of earlier trips while its loop
+    still runs; `parts`: what an assignment made that is not all its own.
     """
 
     memory: dict[Var, int]
     recorded: dict[Var, int]
     parts: dict[Var, None]
     unowned: int
+    boxes: int
 
     def of(self, a: Atom) -> int:
         return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a)
+
+    def written(self, a: Atom) -> int:
+        """What a store into `a` changes: of a list of numbers or arrays the list itself, not its items."""
+        return self.of(a) & self.boxes if is_flat(a.type) else self.of(a)
 
 
 def share(function: Function) -> Sharing:
@@ -136,7 +86,7 @@ def share(function: Function) -> Sharing:
         if not solver.loops:
             break
     parts = {v: None for v, site in solver.sites.items() if solver.memory.get(v, 0) & ~site}
-    return Sharing(solver.memory, solver.recorded, parts, solver.unowned)
+    return Sharing(solver.memory, solver.recorded, parts, solver.unowned, solver.boxes)
 
 
 def holds_memory(t: Type) -> bool:
@@ -149,11 +99,12 @@ def _constant(c: Const) -> int:
         c.value, (bool, int, float, complex, str, bytes, type(None), type, np.dtype, np.generic, ModuleType)
     ):
         return 0
-    return 0 if callable(c.value) or c.value is Ellipsis else FOREIGN
+    return 0 if callable(c.value) or c.value is Ellipsis else FOREIGN | FOREIGN_LIST
 
 
-def is_array(t: Type) -> bool:
-    return isinstance(t, (Array, Number))
+def is_flat(t: Type) -> bool:
+    """True for a list of numbers or arrays."""
+    return isinstance(t, List) and (is_array(t.item) or not holds_memory(t.item))
 
 
 class _Solver:
@@ -162,18 +113,23 @@ class _Solver:
     def __init__(self) -> None:
         self.memory: dict[Var, int] = {}
         self.recorded: dict[Var, int] = {}
-        self.unowned = FOREIGN
+        self.unowned = FOREIGN | FOREIGN_LIST
         self.sites: dict[Var, int] = {}
         self.count = 1  # bits in use; the first pair is FOREIGN
-        self.boxes = 0  # allocations that are lists and the like: no array is one of them
+        self.boxes = FOREIGN_LIST
         self.loops: dict[int, int] = {}  # what each loop's body allocates, by the identity of the loop
         self.changed = True
 
     def allocate(self, v: Var) -> int:
-        bit = 1 << (2 * self.count)
+        """Bits for what `v` is given; a list and its items are two things."""
+        bits = 1 << (2 * self.count)
         self.count += 1
-        self.sites[v] = bit
-        return bit
+        if isinstance(v.type, List):
+            box = 1 << (2 * self.count)
+            self.count += 1
+            self.boxes |= box | box << 1
+            bits |= box
+        return bits
 
     def number(self, block: Block) -> None:
         """Gives each assignment its bits in order, so that those of a loop's body are a range."""
@@ -182,9 +138,7 @@ class _Solver:
             match s:
                 case Assign():
                     if holds_memory(s.target.type):
-                        bit = self.allocate(s.target)
-                        if isinstance(s.target.type, CONTAINERS) and s.op in FRESH:
-                            self.boxes |= bit | bit << 1
+                        self.sites[s.target] = self.allocate(s.target)
                 case If():
                     self.number(s.then)
                     self.number(s.orelse)
@@ -243,24 +197,27 @@ class _Solver:
                 assert_never(s)
 
     def assign(self, s: Assign) -> None:
-        if s.effect and s.op not in FRESH:
+        if s.effect and not is_fresh(s):
             self.capture(s)
         if holds_memory(s.target.type):
             self.grow(s.target, self.result(s))
 
     def result(self, s: Assign) -> int:
         site = self.sites[s.target]
+        if s.op is copy.deepcopy:
+            return site
         if is_fresh(s):
-            if not isinstance(s.target.type, (*CONTAINERS, Opaque)):
+            t = s.target.type
+            if not isinstance(t, (*CONTAINERS, Opaque)) or (isinstance(t, List) and not holds_memory(t.item)):
                 return site
             items = self.all_of(s.args)
-            flat = isinstance(s.target.type, List) and not isinstance(s.target.type.item, (*CONTAINERS, Opaque))
-            return site | (items & ~self.boxes if flat else items)
+            return site | (items & ~self.boxes if is_flat(t) else items)
         if s.op in VIEWS and not s.kwargs:
             return site | self.all_of(s.args[:1])
         if s.op in LOCKED and not s.kwargs:
             return FOREIGN | self.all_of(s.args[:1])
-        return FOREIGN | self.all_of((*s.args, *(a for _, a in s.kwargs)))
+        foreign = FOREIGN if is_array(s.target.type) else FOREIGN | FOREIGN_LIST
+        return foreign | self.all_of((*s.args, *(a for _, a in s.kwargs)))
 
     def capture(self, s: Assign) -> None:
         """An effect may leave one argument inside another: `xs.append(v)`."""
@@ -291,29 +248,3 @@ class _Solver:
         for t, last in zip(s.tapes, s.body.yields[len(s.carried) :], strict=True):
             self.recorded[t] = self.recorded.get(t, 0) | older(self.of(last))
             self.grow(t, self.of(last) | self.recorded[t])
-
-
-def is_fresh(s: Assign) -> bool:
-    """True where the result of `s` is memory of its own."""
-    op: Callable[..., Any] = s.op
-    options = [k for k, _ in s.kwargs]
-    if "out" in options or "copy" in options:
-        return False
-    if isinstance(op, np.ufunc):
-        return len(s.args) <= op.nin
-    if op is operator.getitem and len(s.args) == 2:
-        return is_array(_type(s.args[0])) and _selects(s.args[1])
-    return op in FRESH
-
-
-def _type(a: Arg) -> Type:
-    return Opaque() if isinstance(a, Display) else a.type
-
-
-def _selects(index: Arg) -> bool:
-    """True where the index is certain to be an advanced one, which copies."""
-    if isinstance(index, Display):
-        return index.kind == "list" or (index.kind == "tuple" and any(map(_selects, index.items)))
-    t = index.type
-    # a 0-d integer array may count as an integer, and then select a view
-    return isinstance(t, Array) and ((t.rank is not None and t.rank > 0) or t.dtype == "bool")

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wengert.analyses.aliasing import Sharing, is_array
+from wengert.analyses.aliasing import Sharing
+from wengert.analyses.fresh import is_array
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
     AddStore,
@@ -35,7 +36,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import blocks, inner, operands, targets
-from wengert.ir.types import is_scalar
+from wengert.ir.types import Opaque, is_scalar
 
 SHAPE_ONLY: frozenset[object] = frozenset(
     {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, len, type, isinstance}
@@ -79,7 +80,7 @@ def clashes(function: Function, sharing: Sharing) -> list[Clash]:
 def _results(function: Function, sharing: Sharing) -> Iterator[Clash]:
     taken = sharing.unowned
     for k, a in enumerate(function.body.yields):
-        bits = sharing.of(a)
+        bits = 0 if isinstance(a.type, Opaque) else sharing.of(a)  # a string, a dtype: not to be copied
         if bits & taken:
             yield Clash(None, None, bits & taken, k)
         else:
@@ -232,7 +233,7 @@ class _Walker:
         self.after(s)
 
     def store(self, s: Store | AddStore) -> None:
-        bits = self.sharing.of(s.base)
+        bits = self.sharing.written(s.base)
         if foreign := bits & self.sharing.unowned:
             self.found.append(Clash(s, None, foreign))
             return

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 
 from wengert.backend.layout import Branch, Break, Loop, Moves, Nested, Node, Reads, writes
 from wengert.ir.nodes import Atom, Var
+from wengert.ir.types import Tape
 
 Ordered = dict[Var, None]
 Ends = dict[Var, int]
@@ -69,6 +70,8 @@ class Liveness:
 
     def _head(self, loop: Loop, after: Ordered) -> Ordered:
         head = self.heads.setdefault(loop, {})
+        # the name of a tape is not used again while the loop walks it
+        head.update((a, None) for a in loop.sequences if isinstance(a, Var) and isinstance(a.type, Tape))
         while True:
             before = len(head)
             live = self._flow(loop.body, {**head}, after)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from wengert.backend.appends import Places
 from wengert.backend.layout import (
     Append,
     Arm,
@@ -44,7 +45,7 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import blocks, defined, operands, targets, walk
+from wengert.ir.queries import blocks, operands, targets, walk
 
 LONGEST_ARM = 4  # statements in an arm that may become a part of a conditional expression
 
@@ -229,7 +230,7 @@ class _Lowering:
         statements, count = s.body.statements, len(s.body.statements)
         early: dict[int, list[Node]] = {}
         late: list[Callable[[], Node]] = []
-        places = _Places(s)
+        places = Places(s)
         for members in self.tapes.lists(s):
             tape = self.tapes.holder[s.tapes[members[0]]]
             values = tuple(self.held(s.body.yields[len(s.carried) + j]) for j in members)
@@ -296,29 +297,3 @@ def _moves(to: Sequence[Var], values: Sequence[Atom]) -> list[Node]:
 def _same_name(v: Var, a: Atom) -> bool:
     """True where both are versions of one name."""
     return isinstance(a, Var) and bool(v.hint) and v.hint == a.hint and v.of is a.of
-
-
-class _Places:
-    """Where the appends of a loop go: at the end of the trip, earlier where a name is about to be bound again."""
-
-    def __init__(self, loop: For | While) -> None:
-        self.loop = loop
-        self.bound: dict[Var, int] = {}
-        self.names: dict[tuple[str, Var | None], int] = {}
-        for k, s in enumerate(loop.body.statements):
-            for v in defined(Block((s,), ())):
-                self.bound[v] = k
-                if v.hint:
-                    self.names[v.hint, v.of] = k
-
-    def of(self, values: Sequence[Atom]) -> int:
-        """The index of the statement before which `values` are appended."""
-        recorded = [a for a in values if isinstance(a, Var)]
-        earliest = max((self.bound.get(v, -1) + 1 for v in recorded), default=0)
-        soon = any(self._bound_again(v, earliest) for v in recorded)
-        return earliest if soon else len(self.loop.body.statements)
-
-    def _bound_again(self, v: Var, earliest: int) -> bool:
-        carried = self.loop.carried
-        moved = v in carried and self.loop.body.yields[carried.index(v)] is not v
-        return v.inline or moved or (bool(v.hint) and self.names.get((v.hint, v.of), -1) >= earliest)

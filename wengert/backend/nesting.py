@@ -11,6 +11,7 @@ change what it reads or is an effect itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from wengert.backend.layout import (
     Arm,
@@ -27,6 +28,7 @@ from wengert.backend.layout import (
     writes,
 )
 from wengert.ir.nodes import Assign, Atom, Const, Var
+from wengert.ir.queries import map_arg
 from wengert.ir.types import Range, is_scalar
 
 WIDEST = 90  # characters, guessed before names are known
@@ -89,7 +91,26 @@ class _Nesting:
         kept = [self.node(node) for node in nodes]
         self.scalars, self.others, self.readers = outside
         # a line is nested after it was passed, so the block is filtered at its end
-        return tuple(n for n in kept if not (isinstance(n, (Line, Choice)) and writes(n)[0] in self.nested))
+        kept = [n for n in kept if not (isinstance(n, (Line, Choice)) and writes(n)[0] in self.nested)]
+        for k, (before, node) in enumerate(pairwise(kept)):
+            if isinstance(before, Moves) and isinstance(node, Loop) and node.sequences:
+                kept[k + 1] = self.after(before, node)
+        return tuple(kept)
+
+    def after(self, moves: Moves, loop: Loop) -> Loop:
+        """`loop` reading the new names in its header: then `x` may be carried under its own name in `range(len(x))`."""
+        new = {a: v for v, a in reversed(moves.pairs) if isinstance(a, Var)}
+
+        def renamed(a: Atom) -> Atom:
+            line = self.nested.get(a) if isinstance(a, Var) else None
+            if isinstance(a, Var) and isinstance(line, Line) and isinstance(line.statement, Assign):
+                s = line.statement
+                args = tuple(map_arg(renamed, arg) for arg in s.args)
+                self.nested[a] = Line(replace(s, args=args))
+                return a
+            return new.get(a, a) if isinstance(a, Var) and line is None else a
+
+        return replace(loop, sequences=tuple(map(renamed, loop.sequences)))
 
     def node(self, node: Node) -> Node:
         for arm in arms(node):
@@ -105,7 +126,7 @@ class _Nesting:
                 self.others.clear()
             case _:
                 pass
-        for v in writes(node):
+        for v in rebound(node):
             for reader in self.readers.pop((v.hint, v.of), ()) if v.hint else ():
                 self.scalars.pop(reader, None)
                 self.others.pop(reader, None)
@@ -182,6 +203,13 @@ class _Nesting:
         (self.scalars if candidate.scalar else self.others)[target] = candidate
         for name in candidate.names:
             self.readers.setdefault(name, []).append(target)
+
+
+def rebound(node: Node) -> tuple[Var, ...]:
+    """What `node` binds, without the names that only go on with the value they have."""
+    if not isinstance(node, Moves):
+        return writes(node)
+    return tuple(v for v, a in node.pairs if isinstance(a, Const) or (a.hint, a.of) != (v.hint, v.of))
 
 
 def _constant_width(c: Const) -> int:

@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from wengert.analyses.aliasing import COPIES, Sharing, is_array, share
+from wengert.analyses.aliasing import Sharing, holds_memory, is_flat, share
+from wengert.analyses.fresh import COPIES, is_array
 from wengert.analyses.layout import Layout
 from wengert.analyses.liveness import Clash, clashes, reads_shape_only
 from wengert.backend.accumulate import accumulate
@@ -31,6 +32,7 @@ from wengert.ir.nodes import (
     Atom,
     Block,
     Comment,
+    Const,
     For,
     Function,
     If,
@@ -40,7 +42,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import inner, map_atoms, targets
-from wengert.ir.types import Array, List, Number, Opaque, Type
+from wengert.ir.types import Array, List, Number, Type
 from wengert.runtime import copy_
 
 
@@ -50,14 +52,10 @@ def place(function: Function) -> Function:
     done: set[tuple[str, Var]] = set()
     while True:
         sharing = share(function)
-        found = [c for c in clashes(function, sharing) if c.store or _copyable(function.body.yields[c.place])]
+        found = clashes(function, sharing)
         if not found:
             return accumulate(function)
         function = _Copier(_Chooser(Layout(function), sharing, done).choose(found)).function(function)
-
-
-def _copyable(a: Atom) -> bool:
-    return not isinstance(a.type, Opaque)
 
 
 def copy_operation(t: Type) -> Callable[..., Any]:
@@ -67,7 +65,7 @@ def copy_operation(t: Type) -> Callable[..., Any]:
             return np.copy
         case Number():
             return copy_
-        case List():
+        case List() if is_flat(t):
             return list
         case _:
             return copy.deepcopy
@@ -144,6 +142,7 @@ class _Chooser:
             elif any(a in self.plan.definitions and a is not v for a in self.layout.ancestors(v)):
                 continue
             parts |= c.bits
+            assert kind != "bases" or (kind, v) not in self.done, f"a copy for {v!r} did not settle it"
             self.done.add((kind, v))
             getattr(self.plan, kind)[v] = None
         return self.plan
@@ -228,7 +227,7 @@ class _Copier:
         statements = self.statements(f.body)
         yields = list(f.body.yields)
         for k in self.plan.results:
-            made, copied = _copy(yields[k])
+            made, copied = _copy(yields[k], whole=True)
             statements.append(made)
             yields[k] = copied
         return replace(f, body=Block(tuple(statements), tuple(yields)))
@@ -251,7 +250,7 @@ class _Copier:
             case Store() | AddStore():
                 if s.result not in plan.bases:
                     return [s]
-                made, copied = _copy(s.base, s.result)
+                made, copied = _copy(s.base, s.result if isinstance(s.base, Const) else None)
                 return [made, replace(s, base=copied)]
             case If():
                 return [replace(s, then=self.block(s.then), orelse=self.block(s.orelse))]
@@ -279,7 +278,7 @@ class _Copier:
         count = len(s.carried)
         bound = {*inner(s), *(v for inside in s.body.statements for v in targets(inside))}
         wanted = {a: _copy(a) for a in s.body.yields[count:] if a in self.plan.records and a in bound}
-        made = [wanted[v][0] for v in inner(s) if v in wanted]
+        made: list[Statement] = [wanted[v][0] for v in inner(s) if v in wanted]
         for inside in s.body.statements:
             made += self.statement(inside)
             made += [wanted[v][0] for v in targets(inside) if v in wanted]
@@ -287,8 +286,9 @@ class _Copier:
         return Block(tuple(made), (*s.body.yields[:count], *tapes))
 
 
-def _copy(a: Atom, like: Var | None = None) -> tuple[Assign, Var]:
-    """A statement that copies `a`, and the copy, named as `a` or as `like`."""
-    named = a if isinstance(a, Var) else like
+def _copy(a: Atom, like: Var | None = None, whole: bool = False) -> tuple[Assign, Var]:
+    """A statement that copies `a`, with its items where `whole` is set, and the copy, named as `like` or as `a`."""
+    named = like or (a if isinstance(a, Var) else None)
     copied = Var(named.hint, a.type, named.of) if named else Var("", a.type)
-    return Assign(copied, copy_operation(a.type), (a,)), copied
+    items = whole and isinstance(a.type, List) and holds_memory(a.type.item)
+    return Assign(copied, copy.deepcopy if items else copy_operation(a.type), (a,)), copied

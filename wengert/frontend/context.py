@@ -59,6 +59,7 @@ class Flattener:
     calls: list[Any] = field(default_factory=list)
     checked: set[Any] = field(default_factory=set)
     kept: set[int] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
     frames: int = 0
     frame: Frame | None = None
 

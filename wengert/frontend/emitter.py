@@ -49,7 +49,7 @@ class Emitter(Builder):
             hint = ""  # the names inside a rule are not the user's
         if inline is None:
             inline = self.generated and of is None
-        known = effect is False and lookup(op) is not None
+        known = effect is False and (op is getattr or lookup(op) is not None)
         return self.assign(op, args, result, kwargs, hint=hint, of=of, inline=inline, effect=not known)
 
     def _may_fold(self, value: Const) -> bool:

@@ -74,7 +74,19 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
         return Mapping_(tuple(merged), tuple(merged.values()))
     if isinstance(a, Const) and isinstance(b, Const) and not (is_numeric(a.type) and is_numeric(b.type)):
         return _static(f, op, (a, b), node)
+    if any(isinstance(x, Var) and isinstance(x.type, Opaque) for x in (a, b)):
+        return _opaque_arithmetic(f, op, a, b, node, hint)
     return f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def _opaque_arithmetic(
+    f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node: ast.AST, hint: str
+) -> Value:
+    """Arithmetic of shapes and the like: tuples stay tuples."""
+    shown = (display(a), display(b))
+    if shown[0] is None or shown[1] is None:
+        f.refuse(node, "these cannot be combined")
+    return f.apply(op, shown[0], shown[1], hint=hint)
 
 
 def _sequence_arithmetic(op: Callable[[Any, Any], Any], a: Value, b: Value) -> Value | None:

@@ -45,6 +45,7 @@ def flatten(
     Raises `UnsupportedError` with every problem of the function.
     """
     f = Flattener(Emitter(), capture)
+    f.taken.update(signature.parameters)
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
     params: list[Param] = []
@@ -52,7 +53,7 @@ def flatten(
         d = described[name]
         if p.kind is p.VAR_POSITIONAL:
             args.extend(d.value.items if isinstance(d.value, Pack) else ())
-            params.extend(_spread(name, d))
+            params.extend(_spread(name, d, f.taken))
             continue
         params.append(Param(name, d.structure, d.leaves, p.kind.name.lower(), _default(p.default)))
         if p.kind is p.VAR_KEYWORD:
@@ -78,11 +79,11 @@ def flatten(
     return Flat(made, captures, tuple(f.guards.values()))
 
 
-def _spread(name: str, d: Described) -> list[Param]:
+def _spread(name: str, d: Described, taken: set[str]) -> list[Param]:
     """`*args` as one parameter for each argument that was given."""
     made, start = [], 0
     for k, child in enumerate(d.structure.children):
-        made.append(Param(f"{name}_{k}", child, d.leaves[start : start + child.leaves]))
+        made.append(Param(_untaken(f"{name}_{k}", taken), child, d.leaves[start : start + child.leaves]))
         start += child.leaves
     return made
 
@@ -135,7 +136,7 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
         value = binding.get()
     except NameError as error:
         raise Refused(Problem(str(error), "define it before the derivative is made", f.emit.origin)) from None
-    if binding.kind == "builtin" or f.emit.generated or callable(value) or isinstance(value, (bool, *STATIC)):
+    if binding.kind == "builtin" or f.emit.generated or _is_code(value) or isinstance(value, (bool, *STATIC)):
         if binding.kind != "builtin" and not f.emit.generated:
             f.guards[place] = (binding, value)
         return constant(value)
@@ -143,9 +144,25 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
     if not described.leaves:
         f.guards[place] = (binding, value)
         return described.value
+    name = _untaken(name, f.taken)
     param = Param(name, described.structure, described.leaves, "keyword_only", _literal(value), capture=True)
     f.captures[place] = Capture(binding, param, described.value)
     return described.value
+
+
+def _untaken(name: str, taken: set[str]) -> str:
+    """A parameter name that no other parameter has."""
+    k, made = 1, name
+    while made in taken:
+        k += 1
+        made = f"{name}_{k}"
+    taken.add(made)
+    return made
+
+
+def _is_code(value: Any) -> bool:
+    """True of what is called rather than computed with: known when the function is transformed."""
+    return callable(value) or hasattr(value, "__wengert_call__")
 
 
 def _literal(value: Any) -> Const | None:

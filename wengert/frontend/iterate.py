@@ -65,7 +65,9 @@ def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
         case Var(type=Tuple(items=types)):
             return known(tuple(f.index(value, constant(k), node) for k in range(len(types))))
         case Var() | Const() if not is_scalar(value.type) and isinstance(value.type, Array | Number):
-            return Iterable_(length(f, value), lambda i: f.index(value, i, node))
+            count = length(f, value)
+            # in a rule the number of items is that of a list written out
+            return Iterable_(count, lambda i: f.index(value, i, node), unroll=f.emit.generated and isinstance(count, Const))
         case _:
             f.refuse(node, "this cannot be iterated")
 

@@ -106,6 +106,11 @@ def unknown(name: str, t: Type | None = None) -> Described:
     return Described(LEAF, (leaf,), leaf)
 
 
+def as_known(value: Any) -> Described:
+    """An argument whose value is part of the program."""
+    return Described(Structure("static", value=value), (), constant(value))
+
+
 ANNOTATED: dict[Any, Type] = {
     float: Float(), int: Int(), bool: Bool(), complex: Complex(), "float": Float(), "int": Int(), "bool": Bool(),
     "complex": Complex(), np.ndarray: Array(), "np.ndarray": Array(), "numpy.ndarray": Array(),

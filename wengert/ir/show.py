@@ -132,7 +132,8 @@ def _statement(names: _Names, s: Statement) -> list[str]:
             return [f"{names.var(s.target)} = {_op(s.op)}{mark}({', '.join(inside)})"]
         case Store() | AddStore():
             sign = "=" if isinstance(s, Store) else "+="
-            index = names.all_of(s.index.items) if _is_tuple(s.index) else names.arg(s.index)
+            parts = isinstance(s.index, Display) and s.index.kind == "tuple" and s.index.items
+            index = names.all_of(parts) if parts else names.arg(s.index)
             old, value = names.arg(s.base), names.arg(s.value)
             return [f"{names.var(s.result)} = {old} with [{index}] {sign} {value}"]
         case If():
@@ -145,10 +146,6 @@ def _statement(names: _Names, s: Statement) -> list[str]:
             return [f"# {s.text}"]
         case _:
             assert_never(s)
-
-
-def _is_tuple(index: Arg) -> bool:
-    return isinstance(index, Display) and index.kind == "tuple"
 
 
 def _loop(names: _Names, s: Loop) -> list[str]:

@@ -5,8 +5,8 @@
     v2 = sin(x)                     z = add(v1, y)
     z = add(v2, y)
 
-The earlier value must be bound in the same block or in one around it. Memory that a store may be meant for is not shared,
-nor anything that has a state, such as an iterator.
+The earlier value must be bound in the same block or in one around it. Memory that a store may be meant for is not
+shared, nor anything that has a state, such as an iterator.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, For, Func
 from wengert.ir.queries import atoms_of, inner, map_atoms, operands, targets
 from wengert.ir.types import Array, Float, NumpyScalar, is_scalar, same_shape
 
-ARITHMETIC: frozenset[Callable[..., Any]] = frozenset({operator.add, operator.sub, operator.mul, operator.neg, operator.pos})
+ARITHMETIC: frozenset[Callable[..., Any]] = frozenset(
+    {operator.add, operator.sub, operator.mul, operator.neg, operator.pos}
+)
 
 QUESTIONS: frozenset[Callable[..., Any]] = frozenset({np.shape, np.ndim, np.size})
 
@@ -34,6 +36,7 @@ def hoist(function: Function) -> Function:
 class _Hoist:
     def __init__(self) -> None:
         self.renamed: dict[Var, Var] = {}
+        self.moved: set[Var] = set()
 
     def get(self, a: Atom) -> Atom:
         return self.renamed.get(a, a) if isinstance(a, Var) else a
@@ -64,7 +67,7 @@ class _Hoist:
         kept: list[Statement] = []
         for inside in body.statements:
             inside = self.read(inside)
-            if isinstance(inside, Assign) and _may_move(inside) and bound.isdisjoint(operands(inside)):
+            if isinstance(inside, Assign) and self.may_move(inside) and bound.isdisjoint(operands(inside)):
                 moved.append(self.own_line(inside))
             else:
                 kept.append(inside)
@@ -81,17 +84,17 @@ class _Hoist:
         if not v.inline:
             return s
         self.renamed[v] = Var(v.hint, v.type, v.of)
+        self.moved.add(self.renamed[v])
         return replace(s, target=self.renamed[v])
 
-
-def _may_move(s: Assign) -> bool:
-    """True for what a transform wrote and cannot raise."""
-    written = s.target.inline or s.target.of is not None
-    if not written or s.effect or s.kwargs:
-        return False
-    if s.op in QUESTIONS:
-        return True
-    return s.op in ARITHMETIC and all(map(_is_plain, s.args)) and _fit(s.args)
+    def may_move(self, s: Assign) -> bool:
+        """True for what a transform wrote and cannot raise."""
+        written = s.target.inline or s.target.of is not None or s.target in self.moved
+        if not written or s.effect or s.kwargs:
+            return False
+        if s.op in QUESTIONS:
+            return True
+        return s.op in ARITHMETIC and all(map(_is_plain, s.args)) and _fit(s.args)
 
 
 def _is_plain(arg: Arg) -> bool:

@@ -60,7 +60,7 @@ def _program(function: Any, mode: str, argnums: tuple[int, ...]) -> pipeline.Pro
         case "forward":
             return pipeline.Tangent(function, argnums)
         case "reverse":
-            return pipeline.Adjoint(function, argnums, value=True, many=True)
+            return pipeline.Adjoint(function, argnums, value=True, many=True, explicit=True)
         case _:
             raise ArgumentError(f"mode must be 'reverse', 'forward' or 'primal', not {mode!r}")
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wengert.analyses.activity import active
+from wengert.analyses.finite import wild
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
@@ -25,19 +26,20 @@ from wengert.transforms.reverse import Reverse
 
 def adjoint(
     function: Function, argnums: Sequence[int], *, value: bool = False, aux: bool = False, seeded: bool = False,
-    many: bool = False, name: str = "",
+    many: bool = False, name: str = "", explicit: bool = False,
 ) -> Function:  # fmt: skip
     """The gradient of `function` with respect to the parameters `argnums`.
 
     With `value` the result is (value, gradient); with `aux` the function returns a pair, of which the second part is passed
     on. With `seeded` the cotangent of the result is a further parameter and the result need not be scalar. With `many` the
-    gradient is a tuple with one entry for each of `argnums`.
+    gradient is a tuple with one entry for each of `argnums`; with `explicit` every cotangent has a statement of its own.
     """
     result = function.result.children[0] if aux else function.result
     outputs = function.body.yields[: result.leaves]
     passed = function.body.yields[result.leaves :]
     inputs = [v for k in argnums for v in function.params[k].leaves]
-    r = Reverse(active(function.body, inputs, outputs))
+    r = Reverse(active(function.body, inputs, outputs), explicit)
+    r.wild = wild(function.body)
     seed = _seed(function, r, result, outputs) if seeded else None
     r.emit.append(Comment("primal trace"))
     if not seeded:
@@ -47,8 +49,10 @@ def adjoint(
         if not seeded and not is_scalar(outputs[0].type) and shape_of(outputs[0].type) is None:
             r.emit.apply(check_scalar, (outputs[0],), effect=True, type=Opaque())
         r.emit.append(Comment("adjoint trace"))
+        if not seeded:
+            r.points.add(outputs[0])
         if not seeded and isinstance(outputs[0], Var) and outputs[0] in r.active:
-            r.bars[outputs[0]] = ONE
+            r.contribute(outputs[0], ONE)
         primal = r.block(function.body)
         r.emit.origin = None
         gradient = tuple(_finish(r, v) for v in inputs)

@@ -21,6 +21,7 @@ from wengert.frontend.flatten import capture, flatten_call
 from wengert.frontend.values import Mapping_, Pack, Value, display
 from wengert.ir.builder import ZERO, constant, is_const
 from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, If, Var
+from wengert.ir.queries import atoms_of
 from wengert.ir.types import (
     Array,
     Bool,
@@ -43,14 +44,40 @@ from wengert.rules import kinds
 from wengert.runtime import broadcast_like, unbroadcast, zeros_of
 
 
+SELECTING: frozenset[Any] = frozenset({np.where, np.tril, np.triu, np.select, np.zeros_like})
+"""Operations in a rule that make parts of a derivative zero whatever the cotangent is."""
+
+
 class Engine:
-    """Emits derivative arithmetic; `solid` holds the derivatives that are not zero by construction."""
+    """Emits derivative arithmetic.
+
+    `solid` holds the derivatives that are not zero by construction, `masked` those that a selection made zero in parts,
+    `wild` the values of the program that may be infinite or nan, `points` those that turned out to have no axes.
+    """
 
     def __init__(self) -> None:
         self.emit = Emitter()
         self.emit.generated = True
         self.flat = Flattener(self.emit, capture)
         self.solid: set[Atom] = set()
+        self.masked: set[Atom] = set()
+        self.wild: set[Var] = set()
+        self.points: set[Atom] = set()
+
+    def is_point(self, v: Atom) -> bool:
+        """True of values without axes: by their type, or because a scalar was computed from them entry by entry."""
+        return v in self.points or is_scalar(v.type)
+
+    def selects(self, before: int, d: Atom, made: Atom) -> None:
+        """Note that `made`, emitted since `before` from the derivative `d`, is zero in parts by selection."""
+        if d in self.masked or any(isinstance(s, Assign) and s.op in SELECTING for s in self.emit.statements[before:]):
+            self.masked.add(made)
+
+    def is_guarded(self, rule: kinds.Rule, k: int, d: Atom, inputs: Sequence[Arg], y: Var) -> bool:
+        """True where the partial may be infinite and the derivative zero."""
+        if rule.is_singular(k, inputs):
+            return True
+        return d in self.masked and any(a in self.wild for i in (*inputs, y) for a in atoms_of(i))
 
     def op(self, op: Any, *args: Arg, **kwargs: Arg) -> Atom:
         return self.emit.apply(op, args, tuple(kwargs.items()))
@@ -70,8 +97,9 @@ class Engine:
             self.emit.statements[-1] = If((made,), last.test, last.then, last.orelse, last.origin)
         else:
             return value
-        if value in self.solid:
-            self.solid.add(made)
+        for known in (self.solid, self.masked):
+            if value in known:
+                known.add(made)
         return made
 
     # --- rules ------------------------------------------------------------------------------------------------------
@@ -153,6 +181,8 @@ class Engine:
         result = self.op(operator.add, a, b)
         if self.is_solid(a) and self.is_solid(b):
             self.solid.add(result)
+        if a in self.masked and b in self.masked:
+            self.masked.add(result)
         return result
 
     def _solid_as(self, result: Atom, d: Atom) -> Atom:
@@ -196,12 +226,15 @@ class Engine:
 
     def full(self, d: Atom, v: Atom) -> Atom:
         """`d` with the whole shape of `v`."""
-        if is_scalar(v.type) or same_shape(d.type, v.type) or isinstance(v.type, Tape | List | Tuple):
+        if self.is_point(v) or same_shape(d.type, v.type) or isinstance(v.type, Tape | List | Tuple):
             return d
         return self._solid_as(self.emit.apply(broadcast_like, (d, v), type=full_type(d.type, v.type)), d)
 
     def unbroadcast(self, c: Atom, v: Var, y: Var) -> Atom:
         """The contribution `c`, of the shape of `y`, summed to the shape of `v`."""
+        if self.is_point(y):
+            self.points.add(v)
+            return c
         p, q = shape_of(v.type), shape_of(y.type)
         if p is not None and q is not None:
             axes = broadcast_axes(p, q)

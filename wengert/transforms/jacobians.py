@@ -50,16 +50,17 @@ def reverse(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
     return np.reshape(np.array(rows), np.shape(y) + np.shape(x))
 
 
-def second(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
-    """The second derivative of `function` in its argument k: forward over reverse."""
-
-    def only(v: Any) -> Any:
-        return function(*args[:k], v, *args[k + 1 :])
+def second(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) -> Any:
+    """The second derivative of `function` in its arguments k and then j: forward over reverse."""
 
     def gradient(v: Any) -> Any:
-        return _grad(only, v)
+        def only(u: Any) -> Any:
+            given = (*args[:j], v, *args[j + 1 :])
+            return function(*given[:k], u, *given[k + 1 :])
 
-    return forward(gradient, (args[k],), 0)
+        return _grad(only, v if j == k else args[k])
+
+    return forward(gradient, (args[j],), 0)
 
 
 def product(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

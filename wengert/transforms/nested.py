@@ -220,6 +220,7 @@ class Jacobian:
     body: Callable[..., Any]
     argnums: tuple[int, ...]
     many: bool
+    order: int = 1
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
@@ -228,16 +229,24 @@ class Jacobian:
         if kwargs:
             function = Partial(function, (), tuple(kwargs.items()))
         given = Pack("tuple", tuple(rest))
-        parts = [f.call(constant(self.body), [function, given, constant(k % len(rest))], {}, node) for k in self.argnums]
-        return Pack("tuple", tuple(parts)) if self.many else parts[0]
+        ks = [k % len(rest) for k in self.argnums]
+
+        def block(*positions: int) -> Value:
+            return f.call(constant(self.body), [function, given, *map(constant, positions)], {}, node)
+
+        if not self.many:
+            return block(*ks * self.order)
+        if self.order == 1:
+            return Pack("tuple", tuple(map(block, ks)))
+        return Pack("tuple", tuple(Pack("tuple", tuple(block(k, j) for j in ks)) for k in ks))
 
 
-def as_jacobian(body: Callable[..., Any]) -> Callable[..., Value]:
+def as_jacobian(body: Callable[..., Any], order: int = 1) -> Callable[..., Value]:
     """What a call of `jacfwd` and its like means inside a differentiated function."""
 
     def made(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str) -> Value:
         argnums, many = _positions(f, args[1] if len(args) > 1 else kwargs.get("argnums", constant(0)), node)
-        return Partial(constant(Jacobian(body, argnums, many)), (args[0],))
+        return Partial(constant(Jacobian(body, argnums, many, order)), (args[0],))
 
     return made
 

@@ -28,7 +28,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import atoms_of, defined, reads, substitute
-from wengert.ir.types import List, Tape, Tuple, Type, same_shape
+from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, same_shape
 from wengert.rules import kinds
 from wengert.runtime import add_entries
 from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
@@ -36,11 +36,15 @@ from wengert.transforms.reverse_loop import reverse_loop
 
 
 class Reverse(Engine):
-    """`bars` holds the cotangents collected so far; absent is zero."""
+    """`bars` holds the cotangents collected so far; absent is zero.
 
-    def __init__(self, active: set[Var]) -> None:
+    With `explicit` a cotangent that is handed on as it is gets a statement of its own, as in the tables of the literature.
+    """
+
+    def __init__(self, active: set[Var], explicit: bool = False) -> None:
         super().__init__()
         self.active = active
+        self.explicit = explicit
         self.bars: dict[Var, Atom] = {}
 
     # --- cotangents -------------------------------------------------------------------------------------------------
@@ -56,6 +60,17 @@ class Reverse(Engine):
             self.bars[v] = self.named(self.emit.apply(add_entries, (before, bar), type=before.type), "_bar", v)
         else:
             self.bars[v] = self.named(self.plus(before, bar), "_bar", v)
+
+        if self.explicit:
+            self.bars[v] = self.stated(self.bars[v], v)
+
+    def stated(self, bar: Atom, v: Var) -> Atom:
+        """A statement of its own for a cotangent that was handed on as it is."""
+        if (isinstance(bar, Var) and bar.of is v) or not is_numeric(bar.type):
+            return bar
+        made = Var("_bar", bar.type, v)
+        self.emit.append(Assign(made, operator.pos, (bar,), origin=self.emit.origin))
+        return self._solid_as(made, bar)
 
     def taken(self, v: Var) -> Atom:
         """The cotangent of `v`, whole, zeros where there is none; `v` has none afterwards."""
@@ -115,18 +130,25 @@ class Reverse(Engine):
                     vjp = rule.vjp[k]
                     if vjp is not None:
                         named = {n: value_of(a) for n, a in options.items()}
+                        before = len(self.emit.statements)
                         part = operand_of(self.body(vjp, whole, s.target, *map(value_of, inputs), **named))
+                        for a in atoms_of(part):
+                            self.selects(before, whole, a)
                         self.distribute(arg, part, rule.is_singular(k, inputs))
 
     def elementwise(self, s: Assign, rule: kinds.Elementwise, k: int, inputs: tuple[Arg, ...], bar: Atom) -> None:
         v = inputs[k]
         if not isinstance(v, Var) or v not in self.active:
             return
-        if rule.is_singular(k, inputs):
+        before = len(self.emit.statements)
+        if self.is_guarded(rule, k, bar, inputs, s.target):
             part = self.guarded(bar, lambda: self.scaled(bar, rule, k, inputs, s.target))
         else:
             part = self.scaled(bar, rule, k, inputs, s.target)
-        self.contribute(v, self.cast(self.unbroadcast(part, v, s.target), v))
+        self.selects(before, bar, part)
+        whole = self.cast(self.unbroadcast(part, v, s.target), v)
+        self.selects(before, bar, whole)
+        self.contribute(v, whole)
 
     def distribute(self, arg: Arg, part: Arg, singular: bool = False) -> None:
         """Give a rule's cotangent to an operand; to the items of a display where it is one."""
@@ -146,6 +168,7 @@ class Reverse(Engine):
             whole = self.owned(base)
             made = Var("_bar", whole.type, base)
             self.emit.append(AddStore(made, whole, index, bar, self.emit.origin))
+            self.masked.add(made)
             self.bars[base] = made
 
     def owned(self, v: Var) -> Atom:
@@ -167,6 +190,7 @@ class Reverse(Engine):
         if isinstance(s.base, Var) and s.base in self.active:
             made = Var("_bar", whole.type, s.base)
             self.emit.append(Store(made, whole, s.index, ZERO, self.emit.origin))
+            self.masked.add(made)
             self.contribute(s.base, made)
 
     def add_store(self, s: AddStore) -> None:
@@ -193,6 +217,9 @@ class Reverse(Engine):
         wanted = {k: self.bars.pop(r) for k, r in enumerate(s.results) if r in self.bars}
         if not wanted:
             return (s,)
+        for k in wanted:
+            if self.is_point(s.results[k]):
+                self.points.update((s.then.yields[k], s.orelse.yields[k]))
         before = self.bars
         arms = [self.arm(arm, wanted, before) for arm in (s.then, s.orelse)]
         self.emit.origin = s.origin
@@ -206,6 +233,7 @@ class Reverse(Engine):
         back = [substitute(e, dict(x)) for e, x in zip(ends, exported, strict=True)]
         self.emit.append(If(results, s.test, back[0], back[1], s.origin))
         self.bars.update(zip(changed, results, strict=True))
+        self.masked.update(results)
         nothing = [(UNDEFINED,) * len(n) for n in needed]
         then = Block(arms[0].primal.statements, (*s.then.yields, *needed[0], *nothing[1]))
         orelse = Block(arms[1].primal.statements, (*s.orelse.yields, *nothing[0], *needed[1]))

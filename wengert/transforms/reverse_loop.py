@@ -35,6 +35,7 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
     totals = [Var("_bar", derivative_type(v.type), v) for v in outer]
     taped = [Var("_bar", derivative_type(s.body.yields[count + k].type), s.tapes[k]) for k in tapes]
     taped_bars = [r.bars.pop(s.tapes[k]) for k in tapes]
+    r.masked.update((*carried, *totals, *taped))
     before = r.bars
     r.bars = dict(zip(outer, totals, strict=True))
     moving = [k for k, v in enumerate(_targets(s)) if v in r.active]
@@ -65,6 +66,7 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
             whole, reverse=True, origin=s.origin,
         )
     )  # fmt: skip
+    r.masked.update((*results, *total_results, *entries))
     r.bars.update(zip(outer, total_results, strict=True))
     for k, bar in zip(own, results, strict=True):
         r.contribute(s.inits[k], bar)

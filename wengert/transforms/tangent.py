@@ -175,7 +175,7 @@ class _Tangent(Engine):
                     return None
                 assert not isinstance(d, Display)
                 atom = d
-                if rule.is_singular(k, inputs):
+                if self.is_guarded(rule, k, atom, inputs, s.target):
                     return self.guarded(atom, lambda: self.scaled(atom, rule, k, inputs, s.target))
                 return self.scaled(atom, rule, k, inputs, s.target)
             case kinds.Linear():

@@ -1,0 +1,75 @@
+"""Which values may be infinite or nan although the program is fine: they must not meet a cotangent that is zero by selection.
+
+    wild(body)      the results of log, of divisions, of exp, ..., and what is computed from them
+
+`np.where(x > 0, x * np.log(x), 0.0)` computes log(0) and does not use it; in its adjoint 0 * log(0) would be nan.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.nodes import Assign, Block, Const, For, If, Statement, Var, While
+from wengert.ir.queries import blocks, operands
+
+OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
+    operator.truediv, operator.pow, np.divide, np.power, np.float_power, np.reciprocal, np.log, np.log2, np.log10,
+    np.log1p, np.sqrt, np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.tan, np.arctanh, np.arcsin, np.arccos,
+    np.arccosh, np.logaddexp, math.log, math.sqrt,
+})  # fmt: skip
+"""Operations whose result can be infinite or nan at finite arguments."""
+
+
+def wild(block: Block) -> set[Var]:
+    """The variables of a block, inner blocks included, that may not be finite."""
+    found: set[Var] = set()
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        _mark(block, found)
+    return found
+
+
+def _mark(block: Block, found: set[Var]) -> None:
+    for s in block.statements:
+        _mark_statement(s, found)
+
+
+def _mark_statement(s: Statement, found: set[Var]) -> None:
+    match s:
+        case Assign():
+            if _overflows(s) or any(a in found for a in operands(s)):
+                found.add(s.target)
+        case If():
+            _mark(s.then, found)
+            _mark(s.orelse, found)
+            for k, r in enumerate(s.results):
+                if s.then.yields[k] in found or s.orelse.yields[k] in found:
+                    found.add(r)
+        case For() | While():
+            for nested in blocks(s):
+                _mark(nested, found)
+            count = len(s.carried)
+            for k in range(count):
+                if s.inits[k] in found or s.body.yields[k] in found:
+                    found.update((s.carried[k], s.results[k]))
+            found.update(t for k, t in enumerate(s.tapes) if s.body.yields[count + k] in found)
+            if isinstance(s, For):
+                found.update(v for v, q in zip(s.targets, s.sequences, strict=True) if q in found)
+        case _:
+            return
+
+
+def _overflows(s: Assign) -> bool:
+    """Division by a constant and positive integer powers stay finite."""
+    if s.op not in OVERFLOWING:
+        return False
+    if len(s.args) == 2 and isinstance(s.args[1], Const) and not isinstance(s.args[1].value, np.ndarray):
+        value = s.args[1].value
+        return not value if s.op in (operator.truediv, np.divide) else not (isinstance(value, int) and value >= 0)
+    return True

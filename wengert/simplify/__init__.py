@@ -1,0 +1,1 @@
+"""Shorter programs of the same meaning; one pass in each file, their order in `schedule`."""
