@@ -26,6 +26,7 @@ from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Function
 from wengert.ir.types import Float, Number
 from wengert.ir.verify import verify
+from wengert.simplify.common import common
 from wengert.simplify.schedule import simplify
 from wengert.transforms.adjoint import adjoint
 from wengert.transforms.nested import Jacobian
@@ -110,7 +111,10 @@ def flat_function(function: Any, described: Mapping[str, Described]) -> Flat:
     if program is not None:
         made: Flat = program(described)
         return made
-    return flatten(function, described, signature(function))
+    flat = flatten(function, described, signature(function))
+    if not _simplified.get():
+        return flat
+    return Flat(common(flat.function), flat.captures, flat.guards)  # what is read twice is then recorded once
 
 
 @dataclass(frozen=True, slots=True)

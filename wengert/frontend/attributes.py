@@ -78,7 +78,7 @@ def size(f: Flattener, x: Atom, hint: str = "") -> Atom:
         return constant(int(np.prod([d for d in dims if isinstance(d, int)])))
     first = dims[0] if dims is not None and len(dims) == 1 else None
     op, args = (getattr, (x, constant("size"))) if isinstance(x.type, Array) else (np.size, (x,))
-    return f.emit.apply(op, args, type=Int(first), hint=hint, inline=not hint and f.emit.generated)
+    return f.emit.apply(op, args, type=Int(first), hint=hint)
 
 
 def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -> Value:

@@ -111,9 +111,11 @@ def _finish(r: Reverse, v: Var) -> Atom:
     if bar is None:
         return r.zeros(v)
     want = derivative_type(v.type)
-    if bar.type == want or (isinstance(want, Float) and isinstance(bar.type, Float)):
+    if bar.type == want:
         return bar
     if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):
+        if r.is_whole(bar, v) and bar.type.dtype == want.dtype:
+            return bar
         whole = r.cast(r.full(bar, v), v)
         if isinstance(whole.type, Array) and whole.type.dtype == want.dtype:
             return r.named(whole, "_bar", v)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +38,6 @@ from wengert.ir.types import (
     Type,
     is_scalar,
     may_be_one,
-    same_shape,
     shape_of,
 )
 from wengert.rules import kinds
@@ -46,6 +46,16 @@ from wengert.runtime import broadcast_like, unbroadcast, zeros_of
 
 SELECTING: frozenset[Any] = frozenset({np.where, np.tril, np.triu, np.select, np.zeros_like})
 """Operations in a rule that make parts of a derivative zero whatever the cotangent is."""
+
+
+RAISING: frozenset[Any] = frozenset({operator.truediv, math.log, math.log2, math.log10, math.log1p, math.atanh})
+"""Operations that raise on Python floats where their partials are infinite."""
+
+SPREADING: frozenset[Any] = frozenset({
+    np.sum, np.mean, np.reshape, np.transpose, np.ravel, np.broadcast_to, np.squeeze, np.expand_dims, np.swapaxes,
+    np.moveaxis, np.copy, np.ndarray.astype, np.float64, np.float32, float,
+})  # fmt: skip
+"""Linear operations whose adjoint makes no zeros of its own."""
 
 
 class Engine:
@@ -76,8 +86,9 @@ class Engine:
     def is_guarded(self, rule: kinds.Rule, k: int, d: Atom, inputs: Sequence[Arg], y: Var) -> bool:
         """True where the partial may be infinite and the derivative zero."""
         if rule.is_singular(k, inputs):
-            return True
-        return d in self.masked and any(a in self.wild for i in (*inputs, y) for a in atoms_of(i))
+            # a Python float would have raised where the partial is infinite
+            return rule.op not in RAISING or not all(isinstance(a.type, Float | Int) for i in inputs for a in atoms_of(i))
+        return d in self.masked and any(a in self.wild for a in _factors(rule, k, inputs, y))
 
     def op(self, op: Any, *args: Arg, **kwargs: Arg) -> Atom:
         return self.emit.apply(op, args, tuple(kwargs.items()))
@@ -168,11 +179,22 @@ class Engine:
             return d
         if is_const(factor, -1):
             return self.negated(d)
-        if is_const(d, 1) and isinstance(factor, Var):
-            result = self.op(operator.mul, d, factor)
-        else:
-            result = self.op(operator.mul, d, factor)
+        if is_const(d, -1) and isinstance(factor, Var) and not isinstance(factor.type, Int | Bool):
+            return self.op(operator.neg, factor)
+        result = self._merged(d, factor) or self.op(operator.mul, d, factor)
         return self._solid_as(result, d) if isinstance(factor, Const) and factor.value != 0 else result
+
+    def _merged(self, d: Atom, factor: Atom) -> Atom | None:
+        """`c * (k * x)` with both numbers multiplied now."""
+        last = self.emit.statements[-1] if self.emit.statements else None
+        if not isinstance(d, Const) or not isinstance(d.value, float) or not isinstance(last, Assign):
+            return None
+        if last.target is not factor or last.op is not operator.mul or not isinstance(last.args[0], Const):
+            return None
+        if not isinstance(last.args[0].value, int | float):
+            return None
+        self.emit.statements.pop()
+        return self.op(operator.mul, constant(d.value * last.args[0].value), last.args[1])
 
     def negated(self, d: Atom) -> Atom:
         return self._solid_as(self.op(operator.neg, d), d)
@@ -224,9 +246,18 @@ class Engine:
             return self.op(np.zeros, self.emit.apply(np.shape, (v,)))
         return self.emit.apply(zeros_of, (v,), type=derivative_type(t))
 
+    def is_whole(self, d: Atom, v: Atom) -> bool:
+        """True where `d`, which broadcasts to the shape of `v`, has that shape: no axis of it can be one of length 1."""
+        if self.is_point(v):
+            return True
+        p, q = shape_of(d.type), shape_of(v.type)
+        if p is None or q is None or len(p) != len(q):
+            return False
+        return all(m == n or not may_be_one(m) for m, n in zip(p, q, strict=True))
+
     def full(self, d: Atom, v: Atom) -> Atom:
         """`d` with the whole shape of `v`."""
-        if self.is_point(v) or same_shape(d.type, v.type) or isinstance(v.type, Tape | List | Tuple):
+        if self.is_whole(d, v) or isinstance(v.type, Tape | List | Tuple):
             return d
         return self._solid_as(self.emit.apply(broadcast_like, (d, v), type=full_type(d.type, v.type)), d)
 
@@ -270,6 +301,16 @@ class Engine:
             return c
         made = self.emit.apply(np.ndarray.astype, (c, constant(target.type)), type=Array(want.dtype, have.shape))
         return self._solid_as(made, c)
+
+
+def _factors(rule: kinds.Rule, k: int, inputs: Sequence[Arg], y: Var) -> list[Atom]:
+    """What the partial by input k reads."""
+    partial = rule.partials[k] if isinstance(rule, kinds.Elementwise) else None
+    if not isinstance(partial, str):
+        return [a for i in (*inputs, y) for a in atoms_of(i)]
+    read = {n.id for n in ast.walk(parsed(partial)) if isinstance(n, ast.Name)}
+    named = zip((*rule.inputs, "y"), (*inputs, y), strict=True)
+    return [a for n, i in named if n in read for a in atoms_of(i)]
 
 
 @functools.cache

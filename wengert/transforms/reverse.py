@@ -31,7 +31,7 @@ from wengert.ir.queries import atoms_of, defined, reads, substitute
 from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, same_shape
 from wengert.rules import kinds
 from wengert.runtime import add_entries
-from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
+from wengert.transforms.engine import SPREADING, Engine, derivative_type, operand_of, value_of
 from wengert.transforms.reverse_loop import reverse_loop
 
 
@@ -134,6 +134,8 @@ class Reverse(Engine):
                         part = operand_of(self.body(vjp, whole, s.target, *map(value_of, inputs), **named))
                         for a in atoms_of(part):
                             self.selects(before, whole, a)
+                            if s.op in SPREADING:
+                                self._solid_as(a, whole)
                         self.distribute(arg, part, rule.is_singular(k, inputs))
 
     def elementwise(self, s: Assign, rule: kinds.Elementwise, k: int, inputs: tuple[Arg, ...], bar: Atom) -> None:
@@ -143,6 +145,7 @@ class Reverse(Engine):
         before = len(self.emit.statements)
         if self.is_guarded(rule, k, bar, inputs, s.target):
             part = self.guarded(bar, lambda: self.scaled(bar, rule, k, inputs, s.target))
+            before = len(self.emit.statements)
         else:
             part = self.scaled(bar, rule, k, inputs, s.target)
         self.selects(before, bar, part)
