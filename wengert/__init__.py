@@ -8,11 +8,12 @@ from wengert.api import (
     jacobian,
     jacrev,
     jvp,
-    stop_gradient,
     value_and_grad,
     vjp,
 )
+from wengert.custom import custom_jvp, custom_vjp
 from wengert.errors import ArgumentError, MissingRuleError, SourceError, UnsupportedError, WengertError
+from wengert.runtime import stop_gradient
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,8 @@ __all__ = [
     "UnsupportedError",
     "WengertError",
     "__version__",
+    "custom_jvp",
+    "custom_vjp",
     "grad",
     "hessian",
     "hvp",

@@ -82,6 +82,16 @@ def check_scalar(value: Any) -> None:
         raise TypeError(f"grad needs a scalar result, not one of shape {np.shape(value)}: use jacobian")
 
 
+def stop_gradient(x: Any) -> Any:
+    """`x`, a value that carries no derivative.
+
+    >>> from wengert import grad
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return x
+
+
 def raise_(exception: Any, cause: Any = None) -> NoReturn:
     """Printed as a `raise` statement."""
     raise exception from cause

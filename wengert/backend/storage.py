@@ -135,6 +135,8 @@ class _Chooser:
                     self.plan.results[c.place] = None
                 continue
             kind, v = self.fix(c.store, c.other)
+            if v in getattr(self.plan, kind):
+                continue
             if kind in ("bases", "inits"):
                 if c.bits & parts and not (again and kind == "bases"):
                     continue

@@ -14,11 +14,24 @@ from wengert.frontend.branches import choose, choose_value
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
 from wengert.frontend.iterate import as_iterable, length
-from wengert.frontend.values import Closure, Generator, Iterable_, Mapping_, Pack, Partial, Record, Value, display
+from wengert.frontend.values import (
+    Closure,
+    Generator,
+    Iterable_,
+    Mapping_,
+    Pack,
+    Partial,
+    Record,
+    Value,
+    children,
+    display,
+    with_children,
+)
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
 from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, shape_of
 from wengert.rules import kinds
+from wengert.runtime import stop_gradient
 
 Args = list[Value]
 Named = dict[str, Value]
@@ -323,6 +336,17 @@ def _about(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint
     shown = tuple(display(a) if display(a) is not None else constant(repr(a)) for a in args)
     named = tuple((k, display(v)) for k, v in kwargs.items())
     return f.emit.apply(fn, shown, named, type=Opaque(), effect=fn is print, hint=hint)  # type: ignore[arg-type]
+
+
+@builtin(stop_gradient)
+def _stop_gradient(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    def stopped(value: Value) -> Value:
+        parts = children(value)
+        if parts is not None:
+            return with_children(value, tuple(map(stopped, parts)))
+        return f.apply(stop_gradient, value, hint=hint) if isinstance(value, Var) else value
+
+    return stopped(args[0])
 
 
 @builtin(divmod)

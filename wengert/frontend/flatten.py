@@ -17,7 +17,7 @@ from wengert.frontend.source import Binding, read
 
 from wengert.errors import Problem, WengertError
 from wengert.frontend import attributes, builtins, calls, expressions, iterate, statements  # noqa: F401  (they fill the tables)
-from wengert.frontend.calls import call_function
+from wengert.frontend.calls import as_value, call_function
 from wengert.frontend.context import Capture, Flattener, Refused
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.signature import STATIC, Described, describe
@@ -139,7 +139,7 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
     if binding.kind == "builtin" or f.emit.generated or _is_code(value) or isinstance(value, (bool, *STATIC)):
         if binding.kind != "builtin" and not f.emit.generated:
             f.guards[place] = (binding, value)
-        return constant(value)
+        return as_value(value) if f.emit.generated else constant(value)
     described = describe(value, name)
     if not described.leaves:
         f.guards[place] = (binding, value)

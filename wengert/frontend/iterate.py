@@ -21,6 +21,10 @@ from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
 
 
+FEW = 32
+"""The longest loop that is written out trip by trip in the code of a rule."""
+
+
 def iterate(
     f: Flattener,
     iterable: Value,
@@ -258,6 +262,10 @@ def _range(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.
     else:
         made = f.emit.apply(range, (start, stop, step), type=Range(), inline=True)
         count = f.emit.apply(len, (made,), type=Int(), inline=True)
+    # a loop of a rule over a few known numbers is written out
+    few = f.emit.generated and all(isinstance(a, Const) for a in (start, step)) and isinstance(count, Const)
+    if few and count.value <= FEW:
+        return known(tuple(map(constant, range(start.value, stop.value, step.value))))
     return Iterable_(count, lambda i: i, (start, stop, step))
 
 

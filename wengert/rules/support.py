@@ -91,8 +91,13 @@ def _passed(d: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _zeros_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """Zeros are floats where their model is a number, and floating arrays of its shape where it is one."""
     t = inputs[0].type if isinstance(inputs[0], Var | Const) else Number()
-    return t if isinstance(t, Array | Tape) else Number()
+    if shape_of(t) == () and not isinstance(t, Array):
+        return Float()
+    if isinstance(t, Array):
+        return t if t.dtype and np.dtype(t.dtype).kind in "fc" else Array("float64" if t.dtype else None, t.shape)
+    return t if isinstance(t, Tape) else Number()
 
 
 _PAIR = [example(normal(2, 3), normal(2, 3))]
@@ -139,6 +144,7 @@ structural(
     result=first,
     examples=[example([1.0, 2.0], [3.0, 4.0])],
 )
+constant(runtime.stop_gradient, examples=[example(1.0)], result=first)
 constant(runtime.zeros_of, examples=[example(normal(3))], result=_zeros_type)
 constant(runtime.check_scalar, runtime.format_, examples=[example(1.0)], result=shapes.opaque)
 constant(runtime.join_, examples=[example(["a", "b"])], result=shapes.opaque)

@@ -98,13 +98,8 @@ def _inner(
         fresh.append(_renewed(arg, leaves, given))
         structure, _ = structured(f, arg)
         params.append(Param(f"p{k}", structure, tuple(leaves)))
-    before = f.emit.generated
-    f.emit.generated = False
-    try:
-        with f.emit.block() as statements:
-            value = f.call(function, fresh, kwargs, node)
-    finally:
-        f.emit.generated = before
+    with f.emit.block() as statements:
+        value = f.call(function, fresh, kwargs, node)
     result, yields = structured(f, value)
     return Function("inner", tuple(params), Block(tuple(statements), yields), result), given
 

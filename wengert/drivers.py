@@ -1,0 +1,124 @@
+"""How the functions of `wengert.api` are made: programs, the objects that hold them, calls with tangents and cotangents.
+
+In: a function and the options of a driver. Out: a `Derivative`, or the result of a call.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert import pipeline
+from wengert.derivative import Derivative, argument_positions
+from wengert.errors import ArgumentError
+from wengert.transforms import jacobians
+from wengert.transforms.nested import Differential, Jacobian, as_jacobian, as_program, driver
+
+Function = Callable[..., Any]
+Argnums = int | tuple[int, ...]
+
+
+def gradient(fun: Function, argnums: Argnums, has_aux: bool, value: bool) -> Derivative:
+    """`grad` and `value_and_grad`."""
+    positions = argument_positions(fun, argnums)
+    many = isinstance(argnums, tuple)
+    name = "value_and_grad" if value else "grad"
+    program = pipeline.Adjoint(fun, positions, value=value, aux=has_aux, many=many, name=name)
+    nested = Differential(name, positions, many, has_aux)
+    return Derivative(fun, program, name, "value and gradient" if value else "gradient", nested)
+
+
+def jacobian(fun: Function, argnums: Argnums, name: str) -> Derivative:
+    """`jacfwd`, `jacrev`, `jacobian` and `hessian`."""
+    body = {"jacfwd": jacobians.forward, "hessian": jacobians.second}.get(name, jacobians.reverse)
+    positions = argument_positions(fun, argnums)
+    driven = Jacobian(body, positions, isinstance(argnums, tuple), 2 if name == "hessian" else 1)
+    return Derivative(fun, pipeline.Through(driven, fun, name), name, name, driven)
+
+
+def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> Any:
+    """The value and the tangent."""
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise ArgumentError("primals and tangents must be tuples or lists", "write jvp(f, (x,), (x_dot,))")
+    if len(primals) != len(tangents):
+        raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
+    program = pipeline.Tangent(fun, tuple(range(len(primals))), aux=has_aux)
+    return _run(fun, program, ("jvp", has_aux), tuple(primals), _directions(primals, tangents))
+
+
+def pullback(fun: Function, primals: tuple[Any, ...], has_aux: bool) -> Callable[[Any], Any]:
+    """The function from cotangents of the value to those of the primals."""
+    program = pipeline.Adjoint(fun, tuple(range(len(primals))), aux=has_aux, seeded=True, many=True, name="vjp")
+
+    def pull(value_bar: Any) -> Any:
+        made = _run(fun, program, ("vjp", has_aux), primals, (value_bar,))
+        return made[0] if has_aux else made
+
+    return pull
+
+
+def hvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """The tangent of the gradient."""
+    argnums: Argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    made = _cached(fun, ("hvp", len(primals)), lambda: gradient(fun, argnums, False, False))
+    return jvp(made, primals, tangents, False)[1]
+
+
+NESTED: dict[str, Callable[..., Any]] = {
+    **{name: driver(name) for name in ("grad", "value_and_grad", "jvp", "vjp")},
+    "hvp": as_program(jacobians.product),
+    "jacfwd": as_jacobian(jacobians.forward),
+    "jacrev": as_jacobian(jacobians.reverse),
+    "jacobian": as_jacobian(jacobians.reverse),
+    "hessian": as_jacobian(jacobians.second, 2),
+}
+"""What a call of a driver means inside a function that is being differentiated."""
+
+
+# --- running programs with further arguments ----------------------------------------------------------------------------
+
+_made: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+def _cached(fun: Any, place: Any, make: Callable[[], Any]) -> Any:
+    """What was made for a function before; nothing is kept for objects that cannot be referred to weakly."""
+    try:
+        known = _made.setdefault(fun, {})
+    except TypeError:
+        return make()
+    if place not in known:
+        known[place] = make()
+    return known[place]
+
+
+def _run(fun: Function, program: pipeline.Program, kind: tuple[Any, ...], args: tuple[Any, ...], extra: Any) -> Any:
+    place = (*kind, len(args))
+    return _cached(fun, place, lambda: Derivative(fun, program, kind[0], kind[0])).run(args, extra)
+
+
+def _directions(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+    """Tangents as the program takes them; refused where their structure or shapes differ from those of the primals."""
+    return tuple(_direction(p, t, f"tangent {k}") for k, (p, t) in enumerate(zip(primals, tangents, strict=True)))
+
+
+def _direction(primal: Any, tangent: Any, name: str) -> Any:
+    if isinstance(primal, np.ndarray):
+        if np.shape(tangent) != primal.shape:
+            raise ArgumentError(f"{name} has shape {np.shape(tangent)}, its primal {primal.shape}")
+        dtype = primal.dtype if primal.dtype.kind in "fc" else np.dtype(float)
+        return np.asarray(tangent, dtype)
+    if isinstance(primal, (tuple, list)):
+        if not isinstance(tangent, (tuple, list)) or len(tangent) != len(primal):
+            raise ArgumentError(f"{name} must have the structure of its primal")
+        parts = [_direction(p, t, name) for p, t in zip(primal, tangent, strict=True)]
+        return type(primal)(*parts) if hasattr(primal, "_fields") else type(primal)(parts)
+    if isinstance(primal, dict):
+        if not isinstance(tangent, dict) or set(tangent) != set(primal):
+            raise ArgumentError(f"{name} must have the keys of its primal")
+        return {k: _direction(v, tangent[k], name) for k, v in primal.items()}
+    if isinstance(primal, (int, float, np.generic)) and np.ndim(tangent) != 0:
+        raise ArgumentError(f"{name} has shape {np.shape(tangent)}, its primal is a number")
+    return tangent
