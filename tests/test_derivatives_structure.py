@@ -152,9 +152,11 @@ def test_gradient_of_a_vector_names_jacobian() -> None:
         grad(vector)(X, 3.0)
 
 
-def test_gradient_of_an_integer_is_an_error() -> None:
-    with pytest.raises((wengert.WengertError, TypeError)):
-        grad(product)(3, 5.0)
+def test_integers_are_treated_as_real() -> None:
+    assert grad(lambda x, y: x * y)(3, 5.0) == 5.0
+    slope = grad(lambda n: np.sum(n * n))(np.array([1, 2, 3]))
+    assert slope.dtype == np.float64 and np.array_equal(slope, [2.0, 4.0, 6.0])
+
 
 
 def test_no_perturbation_confusion() -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from wengert import pipeline
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat
-from wengert.frontend.signature import Described, as_known, key
+from wengert.frontend.signature import Described, as_known, describe, key
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
@@ -143,7 +143,7 @@ class Derivative:
             if entry is not None and entry.holds() and all(key(b.get()) == k for b, _, k in entry.captures):
                 return entry
             names = self.__signature__.parameters
-            known = {n: pipeline.describe(v, n) for n, v in zip(names, args, strict=True)}
+            known = {n: describe(v, n) for n, v in zip(names, args, strict=True)}
             known |= {n: as_known(v) for n, v in left}
             lowered = pipeline.lowered(self._program, known)
             captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)

@@ -33,7 +33,8 @@ def gradient(fun: Function, argnums: Argnums, has_aux: bool, value: bool) -> Der
 
 def jacobian(fun: Function, argnums: Argnums, name: str) -> Derivative:
     """`jacfwd`, `jacrev`, `jacobian` and `hessian`."""
-    body = {"jacfwd": jacobians.forward, "hessian": jacobians.second}.get(name, jacobians.reverse)
+    bodies: dict[str, Callable[..., Any]] = {"jacfwd": jacobians.forward, "hessian": jacobians.second}
+    body = bodies.get(name, jacobians.reverse)
     positions = argument_positions(fun, argnums)
     driven = Jacobian(body, positions, isinstance(argnums, tuple), 2 if name == "hessian" else 1)
     return Derivative(fun, pipeline.Through(driven, fun, name), name, name, driven)

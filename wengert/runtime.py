@@ -73,7 +73,7 @@ def unaligned(bars: Any, entries: Any) -> Any:
 
 def add_entries(a: Any, b: Any) -> Any:
     """The sum of two sequences of derivatives, entry by entry."""
-    return [add_entries(x, y) if isinstance(x, (list, tuple)) else x + y for x, y in zip(a, b)]
+    return [add_entries(x, y) if isinstance(x, (list, tuple)) else x + y for x, y in zip(a, b, strict=True)]
 
 
 def check_scalar(value: Any) -> None:

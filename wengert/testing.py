@@ -154,7 +154,7 @@ def mapped(f: Callable[..., Any], *values: Any) -> Any:
     if isinstance(first, (tuple, list)):
         parts = [mapped(f, *row) for row in zip(*values, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
-    if dataclasses.is_dataclass(first):
+    if dataclasses.is_dataclass(first) and not isinstance(first, type):
         names = [x.name for x in dataclasses.fields(first)]
         return dataclasses.replace(first, **{n: mapped(f, *(getattr(v, n) for v in values)) for n in names})
     return f(*values)

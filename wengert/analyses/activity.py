@@ -63,9 +63,9 @@ def _vary_statement(s: Statement, varied: set[Var]) -> None:
                 if s.op is getattr and isinstance(s.args[1], Const) and s.args[1].value in FACTS:
                     return
                 silent = s.effect and rule is None and isinstance(s.target.type, Opaque) and _no_value(s)
-                if not isinstance(rule, Constant) and not isinstance(s.target.type, NEVER) and not silent:
-                    if not _truncates(s, varied):
-                        varied.add(s.target)
+                constant = isinstance(rule, Constant) or isinstance(s.target.type, NEVER) or silent
+                if not constant and not _truncates(s, varied):
+                    varied.add(s.target)
         case Store() | AddStore():
             if s.base in varied or s.value in varied:
                 varied.add(s.result)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from wengert.frontend.source import Binding
 
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
+from wengert.frontend.source import Binding
 from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Value, display
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
@@ -29,7 +29,7 @@ def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str
         case Record(cls=cls):
             return _class_attribute(f, receiver, cls, name, node)
         case Pack(cls=cls) if cls is not None and name in cls._fields:
-            return receiver.items[cls._fields.index(name)]
+            return receiver.items[tuple(cls._fields).index(name)]
         case Const() if not isinstance(receiver.type, Array | NumpyScalar):
             return _static_attribute(f, receiver, name, node)
         case Var(type=Opaque()):

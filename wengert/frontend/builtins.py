@@ -266,7 +266,7 @@ def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
     given = collect(f, args[0], node) if isinstance(args[0], Generator) else args[0]
     source = as_iterable(f, given, node)
     if isinstance(source, Var):
-        source = Iterable_(length(f, source), lambda i: f.index(source, i, node))  # type: ignore[arg-type]
+        source = Iterable_(length(f, source), lambda i: f.index(source, i, node))
     if default is not None and isinstance(source.length, Const) and source.length.value == 0:
         return default
     first, rest = _head(f, source)
@@ -351,7 +351,8 @@ def _stop_gradient(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint:
 
 @builtin(divmod)
 def _divmod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    return Pack("tuple", (binary(f, operator.floordiv, *args, node), binary(f, operator.mod, *args, node)))
+    a, b = args
+    return Pack("tuple", (binary(f, operator.floordiv, a, b, node), binary(f, operator.mod, a, b, node)))
 
 
 @builtin(super, locals, globals, vars, eval, exec, compile, open, input, setattr, delattr, iter, next)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from wengert.frontend.control import VALUE, structured
-from wengert.frontend.source import Source, lookup, read
 
 from wengert.frontend import subset
 from wengert.frontend.context import BUILTINS, CALL, Flattener, Refused, assigned
+from wengert.frontend.control import VALUE, structured
 from wengert.frontend.expressions import number
 from wengert.frontend.methods import METHODS
+from wengert.frontend.source import Source, lookup, read
 from wengert.frontend.values import (
     Closure,
     Frame,
@@ -87,7 +87,7 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
             return _construct(f, fn, args, kwargs, node, hint)
         case np.vectorize():
             f.refuse(node, "np.vectorize is not supported yet", "call the function on the whole array")
-    method = getattr(type(fn), "__call__", None)
+    method = next((vars(c)["__call__"] for c in type(fn).__mro__ if "__call__" in vars(c)), None)
     if isinstance(method, types.FunctionType):
         return f.call(constant(method), [constant(fn), *args], kwargs, node, hint)
     return unknown(f, fn, args, kwargs, node, hint)
@@ -332,7 +332,7 @@ def _shown(value: Value) -> str:
 def _construct(f: Flattener, cls: type, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     """An instance of a class: dataclasses and namedtuples are kept apart in their fields."""
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        named = dict(zip(cls._fields, args)) | kwargs
+        named = dict(zip(cls._fields, args, strict=False)) | kwargs
         defaults = {k: as_value(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
         missing = [k for k in cls._fields if k not in named and k not in defaults]
         if missing:
@@ -347,7 +347,7 @@ def _construct(f: Flattener, cls: type, args: list[Value], kwargs: dict[str, Val
 
 def _dataclass(f: Flattener, cls: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     fields = [x for x in dataclasses.fields(cls) if x.init]
-    given = dict(zip((x.name for x in fields), args)) | kwargs
+    given = dict(zip((x.name for x in fields), args, strict=False)) | kwargs
     for x in fields:
         if x.name not in given:
             if x.default is not dataclasses.MISSING:

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
 
-from wengert.frontend.source import Binding
-
 from wengert.errors import Location, Problem, UnsupportedError
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.fresh import allocates
+from wengert.frontend.source import Binding
 from wengert.frontend.values import Frame, Poison, Value
 from wengert.ir.nodes import Arg, Atom, Const, Param, Var
 from wengert.ir.queries import atoms_of
@@ -100,7 +99,7 @@ class Flattener:
         """The value as the test of a branch."""
         return TRUTH[0](self, value, node)
 
-    def iterate(self, iterable: Value, visit: Callable[[Value], None], node: ast.AST, **options: Any) -> Value | None:
+    def iterate(self, iterable: Value, visit: Callable[[Value], Any], node: ast.AST, **options: Any) -> Value | None:
         """Run `visit` with each item; a loop is emitted where the length is not known.
 
         With `collect`, what a loop visited is returned as a run-time list.
@@ -155,8 +154,7 @@ class Flattener:
         frame = self.frame
         if self.emit.generated or frame is None or not hasattr(node, "lineno"):
             return self.emit.origin  # what a rule emits belongs to the line that it differentiates
-        end = getattr(node, "end_lineno", None) or 0
-        return Location(frame.source.file, node.lineno, node.col_offset, end, getattr(node, "end_col_offset", 0) or 0)
+        return frame.source.location(node)
 
     def refuse(self, node: ast.AST, message: str, instead: str = "") -> NoReturn:
         """Refuse the program at `node`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from wengert.frontend.branches import choose_value
@@ -195,7 +196,8 @@ def _equal_items(f: Flattener, op: ast.cmpop, a: Pack, b: Pack, node: ast.AST) -
     result: Value = constant(True)
     for x, y in zip(a.items, b.items, strict=True):
         test = f.truth(result, node)
-        result = choose_value(f, test, lambda x=x, y=y: compare(f, ast.Eq(), x, y, node, ""), lambda: constant(False))
+        both = partial(compare, f, ast.Eq(), x, y, node, "")
+        result = choose_value(f, test, both, lambda: constant(False))
     if isinstance(op, ast.Eq):
         return result
     test = f.truth(result, node)
@@ -211,9 +213,8 @@ def _contains(f: Flattener, a: Value, b: Value, node: ast.AST) -> Atom:
         result: Value = constant(False)
         for item in b.items:
             test = f.truth(result, node)
-            result = choose_value(
-                f, test, lambda: constant(True), lambda item=item: compare(f, ast.Eq(), a, item, node, "")
-            )
+            found = partial(compare, f, ast.Eq(), a, item, node, "")
+            result = choose_value(f, test, lambda: constant(True), found)
         return f.truth(result, node)
     if isinstance(a, Const) and isinstance(b, Const):
         return constant(a.value in b.value)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from wengert.frontend.source import Binding, read
 
 from wengert.errors import Problem, WengertError
 from wengert.frontend import attributes, builtins, calls, expressions, iterate, statements  # noqa: F401  (they fill the tables)
@@ -21,6 +20,7 @@ from wengert.frontend.calls import as_value, call_function
 from wengert.frontend.context import Capture, Flattener, Refused
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.signature import STATIC, Described, describe
+from wengert.frontend.source import Binding, read
 from wengert.frontend.values import Mapping_, Pack, Poison, Record, Value
 from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Structure, Var

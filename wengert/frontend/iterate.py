@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from wengert.frontend.values import Frame, Generator, Iterable_, Mapping_, Pack,
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
-
 
 FEW = 32
 """The longest loop that is written out trip by trip in the code of a rule."""
@@ -81,7 +81,7 @@ def known(items: tuple[Value, ...]) -> Iterable_:
 
     def item(i: Atom) -> Value:
         assert isinstance(i, Const)
-        return items[i.value]
+        return items[int(i.value)]
 
     return Iterable_(constant(len(items)), item, unroll=True)
 
@@ -109,7 +109,7 @@ def _unroll(
         if isinstance(flag, Const) and flag.value is True:
             return
         if isinstance(flag, Var):
-            choose(f, flag, lambda: None, lambda k=k: _unroll(f, source, visit, node, stop, k))
+            choose(f, flag, lambda: None, partial(_unroll, f, source, visit, node, stop, k))
             return
 
 
@@ -250,22 +250,20 @@ def _range(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.
     if kwargs or not 1 <= len(args) <= 3:
         f.refuse(node, "range takes one to three arguments")
     given = [a for a in args if isinstance(a, Var | Const)]
-    start, stop, step = {
-        1: lambda: (constant(0), given[0], constant(1)),
-        2: lambda: (given[0], given[1], constant(1)),
-        3: lambda: (given[0], given[1], given[2]),
-    }[len(given)]()
+    start, stop, step = (
+        (constant(0), given[0], constant(1)) if len(given) == 1 else (*given, constant(1)) if len(given) == 2 else given
+    )
+    fixed = [int(a.value) for a in (start, stop, step) if isinstance(a, Const)]
     if start == constant(0) and step == constant(1):
         count: Atom = stop
-    elif all(isinstance(a, Const) for a in (start, stop, step)):
-        count = constant(len(range(start.value, stop.value, step.value)))
+    elif len(fixed) == 3:
+        count = constant(len(range(*fixed)))
     else:
         made = f.emit.apply(range, (start, stop, step), type=Range(), inline=True)
         count = f.emit.apply(len, (made,), type=Int(), inline=True)
     # a loop of a rule over a few known numbers is written out
-    few = f.emit.generated and all(isinstance(a, Const) for a in (start, step)) and isinstance(count, Const)
-    if few and count.value <= FEW:
-        return known(tuple(map(constant, range(start.value, stop.value, step.value))))
+    if f.emit.generated and len(fixed) == 3 and len(range(*fixed)) <= FEW:
+        return known(tuple(map(constant, range(*fixed))))
     return Iterable_(count, lambda i: i, (start, stop, step))
 
 

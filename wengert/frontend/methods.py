@@ -86,27 +86,37 @@ def _tolist(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
 
 
 @method("array", "fill", "sort", "put", "itemset", "partition", "resize", "setfield", "setflags", "byteswap")
-def _in_place(name: str, f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    f.refuse(node, "methods that write into an array are not supported yet", "use the function that returns a new array")
+def _in_place(
+    name: str, f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
+) -> Value:
+    f.refuse(node, f"`{name}` writes into an array; that is not supported yet", "use the function that returns a new array")
 
 
 @method("array", "is_integer", "bit_length", "conjugate_")
-def _number_fact(name: str, f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+def _number_fact(
+    name: str, f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
+) -> Value:
     f.refuse(node, "this method of a number is not supported", "compare with math.floor")
 
 
 @method("Pack", "index", "count")
-def _find(name: str, f: Flattener, x: Pack, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+def _find(
+    name: str, f: Flattener, x: Pack, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
+) -> Value:
     if not all(isinstance(i, Const) for i in (*x.items, *args)):
         f.refuse(node, f"`{name}` on values that are only known when the program runs is not supported")
+    wanted = number(f, args[0], node)
+    assert isinstance(wanted, Const)
     try:
-        return constant(getattr([i.value for i in x.items if isinstance(i, Const)], name)(number(f, args[0], node).value))  # type: ignore[union-attr]
+        return constant(getattr([i.value for i in x.items if isinstance(i, Const)], name)(wanted.value))
     except ValueError as error:
         f.refuse(node, str(error))
 
 
 @method("Pack", "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
-def _list_store(name: str, f: Flattener, x: Pack, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+def _list_store(
+    name: str, f: Flattener, x: Pack, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
+) -> Value:
     f.refuse(node, "changing a list is not supported yet", "build it with a comprehension or with `+`")
 
 

@@ -6,14 +6,16 @@ import ast
 import math
 
 import numpy as np
-from wengert.frontend.source import Source
 
 from wengert.frontend.context import Flattener
+from wengert.frontend.source import Source
 from wengert.frontend.values import Frame, Value
 from wengert.ir.builder import constant
 
 _MODULES: dict[str, Value] = {"np": constant(np), "math": constant(math), "abs": constant(abs), "float": constant(float)}
-_SOURCE = Source("", "", ast.Lambda())
+_NOWHERE = ast.parse("lambda: None", mode="eval").body
+assert isinstance(_NOWHERE, ast.Lambda)
+_SOURCE = Source("", "", _NOWHERE)
 
 
 def evaluate(f: Flattener, node: ast.expr, names: dict[str, Value]) -> Value:

@@ -44,7 +44,7 @@ def key(value: Any) -> Hashable:
         shape = value.shape
         return (value.dtype, tuple([n == 1 for n in shape]) if 1 in shape else len(shape))
     if kind in (float, int, bool, complex) or isinstance(value, np.generic):
-        return kind
+        return kind  # type: ignore[return-value]
     if kind in (tuple, list):
         return (kind, *map(key, value))
     if kind is dict:

@@ -6,17 +6,16 @@ import ast
 import importlib
 import operator
 
-from wengert.frontend.control import LoopFor, LoopWhile
-
 from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener, assigned, statement
+from wengert.frontend.control import LoopFor, LoopWhile
 from wengert.frontend.expressions import BINARY, binary, closure, spread
 from wengert.frontend.fresh import owns_memory
-from wengert.frontend.loops import LoopPlan, loop
 from wengert.frontend.iterate import length
-from wengert.frontend.values import Const, Iterable_, Pack, Value, display
+from wengert.frontend.loops import LoopPlan, loop
+from wengert.frontend.values import Iterable_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Atom, Var
+from wengert.ir.nodes import Atom, Const, Var
 from wengert.ir.types import Opaque, is_scalar, shape_of
 from wengert.runtime import assert_, raise_
 

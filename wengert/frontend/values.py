@@ -13,9 +13,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from wengert.frontend.source import Binding, Source
-
 from wengert.errors import Location
+from wengert.frontend.source import Binding, Source
 from wengert.ir.nodes import Atom, Const, Display, Var
 
 

@@ -44,7 +44,8 @@ def call(
     with f.emit.block():
         value = call_function(f, custom.fun, args, {}, node)
     if not isinstance(value, Var | Const):
-        f.refuse(node, f"`{custom.fun.__name__}` must return one number or array", "return the parts from functions of their own")
+        way = "return the parts from functions of their own"
+        f.refuse(node, f"`{custom.fun.__name__}` must return one number or array", way)
     register(custom, len(args))
     operands: tuple[Any, ...] = tuple(shown)
     return f.emit.apply(custom.fun, operands, type=value.type, hint=hint)

@@ -43,7 +43,6 @@ from wengert.ir.types import (
 from wengert.rules import kinds
 from wengert.runtime import broadcast_like, unbroadcast, zeros_of
 
-
 SELECTING: frozenset[Any] = frozenset({np.where, np.tril, np.triu, np.select, np.zeros_like})
 """Operations in a rule that make parts of a derivative zero whatever the cotangent is."""
 

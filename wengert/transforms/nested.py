@@ -226,14 +226,86 @@ class Jacobian:
         given = Pack("tuple", tuple(rest))
         ks = [k % len(rest) for k in self.argnums]
 
+        with f.emit.block():
+            layout = f.call(function, rest, {}, node)
+
         def block(*positions: int) -> Value:
-            return f.call(constant(self.body), [function, given, *map(constant, positions)], {}, node)
+            def part(out: Value, path: tuple[int, ...]) -> Value:
+                """The derivative of one part of the result in each part of the argument."""
+                inner = children(out)
+                if inner is not None:
+                    return with_children(out, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
+                picked = Partial(constant(Picked(path)), (function,)) if path else function
+                return self._in_parts(f, picked, given, positions, node)
+
+            return part(layout, ())
 
         if not self.many:
             return block(*ks * self.order)
         if self.order == 1:
             return Pack("tuple", tuple(map(block, ks)))
         return Pack("tuple", tuple(Pack("tuple", tuple(block(k, j) for j in ks)) for k in ks))
+
+
+    def _in_parts(
+        self, f: Flattener, function: Value, given: Pack, positions: tuple[int, ...], node: Any
+    ) -> Value:
+        """The derivative in each part of the argument, in the structure of the argument."""
+        k = positions[0]
+        if all(children(given.items[j]) is None for j in positions):
+            return f.call(constant(self.body), [function, given, *map(constant, positions)], {}, node)
+        if self.order > 1:
+            f.refuse(node, "hessian needs arguments that are numbers or arrays", "pass the parts as arguments of their own")
+
+        def part(value: Value, path: tuple[int, ...]) -> Value:
+            inner = children(value)
+            if inner is not None:
+                return with_children(value, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
+            if not isinstance(value, Var | Const) or not _carries(value):
+                return constant(None)
+            placed = Partial(constant(Placed(k, path)), (function, given))
+            return f.call(constant(self.body), [placed, Pack("tuple", (value,)), constant(0)], {}, node)
+
+        return part(given.items[k], ())
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One part of what a function returns: called with the function and its arguments."""
+
+    path: tuple[int, ...]
+
+    def __wengert_call__(
+        self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
+    ) -> Value:
+        value = f.call(args[0], args[1:], kwargs, node)
+        for i in self.path:
+            value = (children(value) or ())[i]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A function of one part of its argument k: called with the function, its arguments and that part."""
+
+    k: int
+    path: tuple[int, ...]
+
+    def __wengert_call__(
+        self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
+    ) -> Value:
+        function, given, part = args
+
+        def put(value: Value, path: tuple[int, ...]) -> Value:
+            if not path:
+                return part
+            inner = list(children(value) or ())
+            inner[path[0]] = put(inner[path[0]], path[1:])
+            return with_children(value, tuple(inner))
+
+        items = list(children(given) or ())
+        items[self.k] = put(items[self.k], self.path)
+        return f.call(function, items, {}, node)
 
 
 def as_jacobian(body: Callable[..., Any], order: int = 1) -> Callable[..., Value]:

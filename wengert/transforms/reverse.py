@@ -230,7 +230,8 @@ class Reverse(Engine):
         changed = [v for v in dict.fromkeys((*first, *second)) if first.get(v) is not second.get(v)]
         self.bars = {v: b for v, b in first.items() if v not in changed}
         ends = [self.ended(arm, changed) for arm in arms]
-        results = tuple(Var("_bar", _joined(*(e.yields[k].type for e in ends), v), v) for k, v in enumerate(changed))
+        types = [_joined(a.type, b.type, v) for a, b, v in zip(ends[0].yields, ends[1].yields, changed, strict=True)]
+        results = tuple(Var("_bar", t, v) for t, v in zip(types, changed, strict=True))
         needed = [[v for v in reads(e) if v in arm.inside] for e, arm in zip(ends, arms, strict=True)]
         exported = [{v: Var("", v.type, v) for v in n} for n in needed]
         back = [substitute(e, dict(x)) for e, x in zip(ends, exported, strict=True)]

@@ -230,17 +230,9 @@ class _Tangent(Engine):
         carried = tuple(self.dot_for(s.carried[k]) for k in active)
         results = tuple(self.dot_for(s.results[k]) for k in active)
         tapes = tuple(self.dot_for(s.tapes[k]) for k in taped)
-        common = {
-            "results": (*s.results, *results),
-            "tapes": (*s.tapes, *tapes),
-            "carried": (*s.carried, *carried),
-            "inits": (*s.inits, *inits),
-        }
-        if isinstance(s, For):
-            moving = [k for k, v in enumerate(s.targets) if v in self.varied]
-            sequences = tuple(self.sequence_dot(s.sequences[k]) for k in moving)
-            targets = tuple(self.dot_for(s.targets[k]) for k in moving)
-            common |= {"targets": (*s.targets, *targets), "sequences": (*s.sequences, *sequences)}
+        moving = [k for k, v in enumerate(s.targets) if v in self.varied] if isinstance(s, For) else []
+        sequences = tuple(self.sequence_dot(s.sequences[k]) for k in moving) if isinstance(s, For) else ()
+        targets = tuple(self.dot_for(s.targets[k]) for k in moving) if isinstance(s, For) else ()
         with self.emit.block() as statements:
             self.block(s.body)
             old = s.body.yields
@@ -249,7 +241,17 @@ class _Tangent(Engine):
                 *old[count:], *(self.filled(old[count + k]) for k in taped),
             )  # fmt: skip
         self.emit.origin = s.origin
-        self.emit.append(replace(s, **common, body=Block(tuple(statements), new)))
+        made = replace(
+            s,
+            results=(*s.results, *results),
+            tapes=(*s.tapes, *tapes),
+            carried=(*s.carried, *carried),
+            inits=(*s.inits, *inits),
+            body=Block(tuple(statements), new),
+        )
+        if isinstance(made, For):
+            made = replace(made, targets=(*made.targets, *targets), sequences=(*made.sequences, *sequences))
+        self.emit.append(made)
 
     def dot_for(self, v: Var) -> Var:
         """A new tangent variable for a name that a loop binds."""

@@ -1,0 +1,1110 @@
+"""Every refusal: provoked by a small program, with its place, its caret and its way out.
+
+The expected text is put together here from the source line and the words that must be marked in it, so that the carets are
+checked against the program and not against themselves.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import math
+import subprocess
+import sys
+import types
+from collections import namedtuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wengert
+from wengert import (
+    ArgumentError,
+    MissingRuleError,
+    SourceError,
+    UnsupportedError,
+    WengertError,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+
+X = np.array([1.0, 2.0, 3.0])
+COUNT = iter(range(10**9))
+
+Row = tuple[str, str, str, str]
+"""Line and column, the text that is marked, what is wrong, what to do instead."""
+
+
+def function(text: str) -> Any:
+    """The function `f` of a text, as a module `model<k>.py` would define it."""
+    file = f"model{next(COUNT)}.py"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    names: dict[str, Any] = {
+        "np": np, "math": math, "functools": functools, "grad": grad, "jvp": jvp, "vjp": vjp, "hessian": hessian,
+        "namedtuple": namedtuple, "__name__": "__main__",
+    }  # fmt: skip
+    exec(compile(text, file, "exec"), names)
+    assert isinstance(names["f"], types.FunctionType)
+    return names["f"]
+
+
+def shown(text: str, file: str, row: Row) -> str:
+    """A problem as it must read."""
+    place, marked, message, instead = row
+    line, column = map(int, place.split(":"))
+    source = text.split("\n")[line - 1]
+    assert source[column - 1 :].startswith(marked), "the case itself is wrong"
+    indent = len(source) - len(source.lstrip())
+    caret = " " * (column - 1 - indent) + "^" + "~" * (len(marked) - 1)
+    lines = [f"{file}:{place}: {message}", f"    {source.strip()}", f"    {caret}"]
+    return "\n".join([*lines, f"instead: {instead}"] if instead else lines)
+
+
+def refused(run: Callable[[], Any], kind: type[WengertError] = WengertError) -> str:
+    with pytest.raises(kind) as caught:
+        run()
+    return str(caught.value)
+
+
+def check(text: str, run: Callable[[Any], Any], rows: tuple[Row, ...], kind: type[WengertError]) -> None:
+    f = function(text)
+    file = f.__code__.co_filename
+    assert refused(lambda: run(f), kind) == "\n\n".join(shown(text, file, row) for row in rows)
+
+
+CASES: dict[str, Any] = {
+    "attr module": (
+        'def f(x):\n    return np.sine(x)\n',
+        (2.0,),
+        ('2:12', 'np.sine', "module 'numpy' has no attribute 'sine'", ''),
+    ),
+    "record attr": (
+        'from dataclasses import dataclass\n'
+        '@dataclass\n'
+        'class P:\n'
+        '    a: float\n'
+        'def f(x):\n'
+        '    p = P(x)\n'
+        '    return p.b\n',
+        (2.0,),
+        ('7:12', 'p.b', '`P` has no attribute `b`', ''),
+    ),
+    "index range": (
+        'def f(x):\n'
+        '    p = (x, x)\n'
+        '    return p[2]\n',
+        (2.0,),
+        ('3:12', 'p[2]', 'index 2 is out of range for 2 items', ''),
+    ),
+    "key": (
+        'def f(x):\n'
+        "    p = {'a': x}\n"
+        "    return p['b']\n",
+        (2.0,),
+        ('3:12', "p['b']", "key 'b' is not in the dict", ''),
+    ),
+    "tuple key": (
+        'def f(x):\n'
+        '    p = {(1, 2): x}\n'
+        '    return p[1, 3]\n',
+        (2.0,),
+        ('3:12', 'p[1, 3]', 'key (1, 3) is not in the dict', ''),
+    ),
+    "dyn key": (
+        'def f(x, n):\n'
+        '    p = {1: x}\n'
+        '    return p[n]\n',
+        (2.0, 1),
+        ('3:12', 'p[n]', 'a dict key must be known in advance', 'use a list indexed by an int'),
+    ),
+    "list slice loop": (
+        'def f(x):\n'
+        '    y = [v * v for v in x]\n'
+        '    return sum(y[1:])\n',
+        (X,),
+        ('3:16', 'y[1:]', 'a slice of a list made by a loop is not supported yet', 'slice an array: np.array(...)[1:]'),
+    ),
+    "number index": (
+        'def f(x):\n    return x[0]\n',
+        (2.0,),
+        ('2:12', 'x[0]', 'a number cannot be indexed', ''),
+    ),
+    "weird index": (
+        'def f(x):\n    return x[lambda: 0]\n',
+        (X,),
+        ('2:12', 'x[lambda: 0]', 'this cannot be used as an index', ''),
+    ),
+    "list idx": (
+        "def f(x):\n    return (x, x)['a']\n",
+        (2.0,),
+        ('2:12', "(x, x)['a']", 'a list is indexed by an int or a slice known in advance', ''),
+    ),
+    "misfit": (
+        'def f(x):\n'
+        '    if x > 0.0:\n'
+        '        y = (x, x)\n'
+        '    else:\n'
+        '        y = x\n'
+        '    return y\n',
+        (2.0,),
+        (
+            '6:12',
+            'y',
+            '`y` is a tuple of 2 on one path and a float on another (line 2)',
+            'give it the same layout on both paths',
+        ),
+    ),
+    "misfit read": (
+        'def f(x):\n'
+        '    if x > 0.0:\n'
+        '        y = (x, x)\n'
+        '    else:\n'
+        '        y = x\n'
+        '    return y[0]\n',
+        (2.0,),
+        (
+            '6:12',
+            'y',
+            '`y` is a tuple of 2 on one path and a float on another (line 2)',
+            'give it the same layout on both paths',
+        ),
+    ),
+    "misfit loop": (
+        'def f(x):\n'
+        '    y = x\n'
+        '    for i in range(3):\n'
+        '        y = (y, x)\n'
+        '    return y[0]\n',
+        (2.0,),
+        (
+            '4:14',
+            'y',
+            '`y` is a float on one path and a tuple of 2 on another (line 3)',
+            'give it the same layout on both paths',
+        ),
+        (
+            '5:12',
+            'y',
+            '`y` is a float on one path and a tuple of 2 on another (line 3)',
+            'give it the same layout on both paths',
+        ),
+    ),
+    "misfit fn": (
+        'def f(x):\n'
+        '    g = math.sin if x > 0.0 else math.cos\n'
+        '    return g(x)\n',
+        (2.0,),
+        (
+            '3:12',
+            'g(x)',
+            'a function that is only known when the program runs cannot be differentiated yet',
+            'choose between the results, not between the functions',
+        ),
+    ),
+    "len": (
+        'def f(x):\n    return x * len(v for v in (1, 2))\n',
+        (2.0,),
+        ('2:16', 'len(v for v in (1, 2))', 'the length of this is not known', ''),
+    ),
+    "hasattr": (
+        "def f(x):\n    return x if hasattr(print('a'), 'b') else 2 * x\n",
+        (2.0,),
+        ('2:17', "hasattr(print('a'), 'b')", 'hasattr of a value whose type is not known', ''),
+    ),
+    "getattr": (
+        'def f(x, n):\n    return getattr(x, str(n))\n',
+        (2.0, 1),
+        ('2:12', 'getattr(x, str(n))', 'getattr needs a name known in advance', ''),
+    ),
+    "dict": (
+        'def f(x, n):\n    return dict([(n, x)])[1]\n',
+        (2.0, 1),
+        ('2:12', 'dict([(n, x)])', 'a dict key must be known in advance', ''),
+    ),
+    "reduce": (
+        'def f(x):\n    return functools.reduce(lambda a, b: a + b, [v for v in x])\n',
+        (X,),
+        (
+            '2:12',
+            'functools.reduce(lambda a, b: a + b, [v for v in x])',
+            'reduce over this iterable needs a start value',
+            '',
+        ),
+    ),
+    "sorted": (
+        'def f(x):\n    return sorted([x, 1.0], reverse=True)[0]\n',
+        (2.0,),
+        (
+            '2:12',
+            'sorted([x, 1.0], reverse=True)',
+            'sorted with a key or in reverse is not supported on values known only when the program runs',
+            '',
+        ),
+    ),
+    "convert": (
+        "def f(x):\n    return x * float('a')\n",
+        (2.0,),
+        ('2:16', "float('a')", "could not convert string to float: 'a'", ''),
+    ),
+    "refused": (
+        'def f(x):\n'
+        "    setattr(np, 'x', x)\n"
+        '    return x\n',
+        (2.0,),
+        ('2:5', "setattr(np, 'x', x)", '`setattr` is not supported inside a differentiated function', ''),
+    ),
+    "next": (
+        'def f(x):\n    return next(iter((x,)))\n',
+        (2.0,),
+        ('2:17', 'iter((x,))', '`iter` is not supported inside a differentiated function', ''),
+    ),
+    "not callable": (
+        'def f(x):\n    return (x, x)(1)\n',
+        (2.0,),
+        ('2:12', '(x, x)(1)', 'this cannot be called', ''),
+    ),
+    "var call": (
+        'def f(x):\n    return x(1.0)\n',
+        (2.0,),
+        (
+            '2:12',
+            'x(1.0)',
+            'a function that is only known when the program runs cannot be differentiated yet',
+            'choose between the results, not between the functions',
+        ),
+    ),
+    "vectorize": (
+        'g = np.vectorize(math.sin)\n'
+        'def f(x):\n'
+        '    return np.sum(g(x))\n',
+        (X,),
+        ('3:19', 'g(x)', 'np.vectorize is not supported yet', 'call the function on the whole array'),
+    ),
+    "option": (
+        'def f(x):\n    return np.sum(x, out=None, where=x > 0)\n',
+        (X,),
+        (
+            '2:12',
+            'np.sum(x, out=None, where=x > 0)',
+            'the option `where` of `np.sum` is not differentiated',
+            'leave the option out',
+        ),
+    ),
+    "type error rule": (
+        'def f(x):\n    return np.sum(x, 0, axis=0)\n',
+        (X,),
+        ('2:12', 'np.sum(x, 0, axis=0)', "np.sum() got multiple values for argument 'axis'", ''),
+    ),
+    "operand": (
+        'def f(x):\n    return np.sum(lambda v: v)\n',
+        (X,),
+        ('2:12', 'np.sum(lambda v: v)', '`np.sum` cannot take this argument', ''),
+    ),
+    "unknown arg": (
+        'import bisect\n'
+        'def f(x):\n'
+        '    return x * bisect.bisect(lambda: 0, 1)\n',
+        (2.0,),
+        (
+            '3:16',
+            'bisect.bisect(lambda: 0, 1)',
+            '`_bisect.bisect_right` cannot be called with this argument from emitted code',
+            '',
+        ),
+    ),
+    "unknown write": (
+        'import bisect\n'
+        'def f(x):\n'
+        '    bisect.insort(x, 1.0)\n'
+        '    return x[0]\n',
+        (X,),
+        (
+            '3:5',
+            'bisect.insort(x, 1.0)',
+            '`_bisect.insort_right` may write into its argument, and its source is not known',
+            'give it a derivative rule, or pass it a number or a copy of what it needs outside the '
+            'differentiated part',
+        ),
+    ),
+    "np write": (
+        'def f(x):\n'
+        '    np.put(x, 0, 1.0)\n'
+        '    return x[0]\n',
+        (X,),
+        (
+            '2:5',
+            'np.put(x, 0, 1.0)',
+            '`np.put` may write into its argument, and its source is not known',
+            'give it a derivative rule, or pass it a number or a copy of what it needs outside the '
+            'differentiated part',
+        ),
+    ),
+    "ufunc at": (
+        'def f(x):\n'
+        '    np.add.at(x, 0, 1.0)\n'
+        '    return x[0]\n',
+        (X,),
+        (
+            '2:5',
+            'np.add.at(x, 0, 1.0)',
+            '`at` may write into its argument, and its source is not known',
+            'give it a derivative rule, or pass it a number or a copy of what it needs outside the '
+            'differentiated part',
+        ),
+    ),
+    "recursion": (
+        'def f(x):\n    return x if x < 1.0 else f(x - 1.0)\n',
+        (2.0,),
+        (
+            '2:30',
+            'f(x - 1.0)',
+            'the calls are nested too deeply',
+            'recursion whose depth depends on values is not supported yet',
+        ),
+    ),
+    "arity": (
+        'def g(a):\n'
+        '    return a\n'
+        'def f(x):\n'
+        '    return g(x, x)\n',
+        (2.0,),
+        ('4:12', 'g(x, x)', '`g` takes 1 positional arguments, 2 were given', ''),
+    ),
+    "twice": (
+        'def g(a):\n'
+        '    return a\n'
+        'def f(x):\n'
+        '    return g(x, a=x)\n',
+        (2.0,),
+        ('4:12', 'g(x, a=x)', '`g` got several values for `a`', ''),
+    ),
+    "noparam": (
+        'def g(a):\n'
+        '    return a\n'
+        'def f(x):\n'
+        '    return g(x, b=x)\n',
+        (2.0,),
+        ('4:12', 'g(x, b=x)', '`g` has no parameter `b`', ''),
+    ),
+    "missing": (
+        'def g(a, b):\n'
+        '    return a\n'
+        'def f(x):\n'
+        '    return g(x)\n',
+        (2.0,),
+        ('4:12', 'g(x)', '`g` is called without its argument `b`', ''),
+    ),
+    "method error": (
+        "def f(x):\n    return x * 'a'.index('b')\n",
+        (2.0,),
+        ('2:16', "'a'.index('b')", 'ValueError: substring not found', ''),
+    ),
+    "opaque method": (
+        'def f(x):\n'
+        "    s = f'{x}'\n"
+        '    return x * len(s.strip(lambda: 0))\n',
+        (2.0,),
+        ('3:20', 's.strip(lambda: 0)', '`strip` cannot be called with this argument from emitted code', ''),
+    ),
+    "method list": (
+        'def f(x):\n    return (x, x).foo()\n',
+        (2.0,),
+        ('2:12', '(x, x).foo()', 'the method `foo` is not supported on a tuple', 'use the NumPy function'),
+    ),
+    "method array": (
+        'def f(x):\n    return x.foo()\n',
+        (X,),
+        ('2:12', 'x.foo()', 'the method `foo` is not supported on an array', 'use the NumPy function'),
+    ),
+    "nt": (
+        'from collections import namedtuple\n'
+        "P = namedtuple('P', 'a b')\n"
+        'def f(x):\n'
+        '    return P(x).a\n',
+        (2.0,),
+        ('4:12', 'P(x)', '`P` needs b', ''),
+    ),
+    "class": (
+        'class P:\n'
+        '    def __init__(self, a): self.a = a\n'
+        'def f(x):\n'
+        '    return P(x).a\n',
+        (2.0,),
+        ('4:12', 'P(x)', 'objects of `P` cannot be made yet', 'use a dataclass, a tuple or a dict'),
+    ),
+    "dc needs": (
+        'from dataclasses import dataclass\n'
+        '@dataclass\n'
+        'class P:\n'
+        '    a: float\n'
+        '    b: float\n'
+        'def f(x):\n'
+        '    return P(x).a\n',
+        (2.0,),
+        ('7:12', 'P(x)', '`P` needs `b`', ''),
+    ),
+    "dc fields": (
+        'from dataclasses import dataclass, field\n'
+        '@dataclass\n'
+        'class P:\n'
+        '    a: float\n'
+        '    b: float = field(init=False)\n'
+        'def f(x):\n'
+        '    return P(x).a\n',
+        (2.0,),
+        ('7:12', 'P(x)', '`P` has other fields', ''),
+    ),
+    "dc extra": (
+        'from dataclasses import dataclass\n'
+        '@dataclass\n'
+        'class P:\n'
+        '    a: float\n'
+        'def f(x):\n'
+        '    return P(x, c=x).a\n',
+        (2.0,),
+        ('6:12', 'P(x, c=x)', '`P` has other fields', ''),
+    ),
+    "set expr": (
+        'def f(x):\n    return x * len({1, 2})\n',
+        (2.0,),
+        ('2:20', '{1, 2}', 'Set expressions are not supported', ''),
+    ),
+    "setcomp": (
+        'def f(x):\n    return x * len({i for i in (1, 2)})\n',
+        (2.0,),
+        ('2:20', '{i for i in (1, 2)}', 'SetComp expressions are not supported', ''),
+    ),
+    "unassigned": (
+        'def f(x):\n'
+        '    if x > 0.0:\n'
+        '        pass\n'
+        '    y = y + x\n'
+        '    return y\n',
+        (2.0,),
+        ('4:9', 'y', '`y` is read before it is assigned', 'assign it on every path'),
+    ),
+    "undefined": (
+        'def f(x):\n    return x * undefined_name\n',
+        (2.0,),
+        ('2:16', 'undefined_name', 'name `undefined_name` is not defined', 'define it before the derivative is made'),
+    ),
+    "closure": (
+        'def make():\n'
+        '    def g(x):\n'
+        '        return x * late\n'
+        '    return g\n'
+        '    late = 1.0\n'
+        'f = make()\n',
+        (2.0,),
+        (
+            '3:20',
+            'late',
+            '`late` is not assigned yet in the enclosing function',
+            'define it before the derivative is made',
+        ),
+    ),
+    "opaque arith": (
+        "def f(x):\n    return x * (f'{x}' + (lambda: 0))\n",
+        (2.0,),
+        ('2:17', "f'{x}' + (lambda: 0)", 'these cannot be combined', ''),
+    ),
+    "static": (
+        "def f(x):\n    return x * ('a' - 'b')\n",
+        (2.0,),
+        ('2:17', "'a' - 'b'", "TypeError: unsupported operand type(s) for -: 'str' and 'str'", ''),
+    ),
+    "number": (
+        'def f(x):\n    return x * (lambda: 0)\n',
+        (2.0,),
+        ('2:12', 'x * (lambda: 0)', 'a closure cannot be used as a number', ''),
+    ),
+    "in dict": (
+        'def f(x, n):\n    return x if n in {1: x} else 0.0\n',
+        (2.0, 1),
+        ('2:17', 'n in {1: x}', '`in` on a dict needs a key known in advance', ''),
+    ),
+    "** dict": (
+        "def f(x):\n    return {**x}['a']\n",
+        (2.0,),
+        ('2:15', 'x', '`**` needs a dict with keys known in advance', ''),
+    ),
+    "call **": (
+        'def g(**k):\n'
+        '    return 1.0\n'
+        'def f(x):\n'
+        '    return g(**x)\n',
+        (2.0,),
+        ('4:16', 'x', '`**` needs a dict with keys known in advance', ''),
+    ),
+    "dict key": (
+        'def f(x, n):\n    return {n: x}[1]\n',
+        (2.0, 1),
+        ('2:13', 'n', 'a dict key must be known in advance', 'use a literal, or a list indexed by an int'),
+    ),
+    "zip": (
+        'def f(x):\n    return sum(a * b for a, b in zip([1.0, 2.0], x))\n',
+        (X,),
+        (
+            '2:34',
+            'zip([1.0, 2.0], x)',
+            'zip of a list and an array of unknown length is not supported yet',
+            'make an array of the list',
+        ),
+    ),
+    "iter": (
+        'def f(x):\n    return sum(v for v in x)\n',
+        (2.0,),
+        ('2:12', 'sum(v for v in x)', 'this cannot be iterated', ''),
+    ),
+    "range": (
+        'def f(x):\n'
+        '    for i in range():\n'
+        '        x = x * 2\n'
+        '    return x\n',
+        (2.0,),
+        ('2:14', 'range()', 'range takes one to three arguments', ''),
+    ),
+    "unroll var": (
+        'def f(x):\n'
+        '    a = [v * v for v in x]\n'
+        '    return max(*a)\n',
+        (X,),
+        ('3:16', '*a', 'this needs a length that is known in advance', ''),
+    ),
+    "unroll arr": (
+        'def f(x):\n    return max(*x)\n',
+        (X,),
+        ('2:16', '*x', 'this needs a length that is known in advance', 'pass a tuple or a list'),
+    ),
+    "filter": (
+        'def f(x):\n    return sum([v for v in x if v > 1.0])\n',
+        (X,),
+        (
+            '2:33',
+            'v > 1.0',
+            'a list whose length depends on values is not supported yet',
+            'use a boolean mask, or sum(...) over the condition',
+        ),
+    ),
+    "gen idx": (
+        'def f(x):\n    return sum(a * i for i, a in enumerate(v for v in x))\n',
+        (X,),
+        (
+            '2:34',
+            'enumerate(v for v in x)',
+            'a generator expression cannot be used here yet',
+            'use a list comprehension',
+        ),
+    ),
+    "opaque len": (
+        'def f(x):\n'
+        "    for i, c in enumerate(f'{x}'):\n"
+        '        x = x * i\n'
+        '    return x\n',
+        (2.0,),
+        ('2:17', "enumerate(f'{x}')", 'the length of this iterable is not known', ''),
+    ),
+    "astype": (
+        'def f(x):\n    return np.sum(x.astype(lambda: 0))\n',
+        (X,),
+        ('2:19', 'x.astype(lambda: 0)', 'astype needs a dtype', ''),
+    ),
+    "inplace": (
+        'def f(x):\n'
+        '    x.sort()\n'
+        '    return x[0]\n',
+        (X,),
+        (
+            '2:5',
+            'x.sort()',
+            '`sort` writes into an array; that is not supported yet',
+            'use the function that returns a new array',
+        ),
+    ),
+    "is_integer": (
+        'def f(x):\n    return x if x.is_integer() else 2 * x\n',
+        (2.0,),
+        ('2:17', 'x.is_integer()', 'this method of a number is not supported', 'compare with math.floor'),
+    ),
+    "pack index": (
+        'def f(x):\n    return x * (1.0, x).index(x)\n',
+        (2.0,),
+        (
+            '2:16',
+            '(1.0, x).index(x)',
+            '`index` on values that are only known when the program runs is not supported',
+            '',
+        ),
+    ),
+    "pack index miss": (
+        'def f(x):\n    return x * (1, 2).index(3)\n',
+        (2.0,),
+        ('2:16', '(1, 2).index(3)', '3 is not in list', ''),
+    ),
+    "dict get": (
+        'def f(x, n):\n    return {1: x}.get(n)\n',
+        (2.0, 1),
+        ('2:12', '{1: x}.get(n)', 'a dict key must be known in advance', ''),
+    ),
+    "dict update": (
+        'def f(x):\n'
+        "    d = {'a': x}\n"
+        '    d.update(b=x)\n'
+        "    return d['a']\n",
+        (2.0,),
+        ('3:5', 'd.update(b=x)', 'changing a dict is not supported yet', 'build a new one: {**d, key: value}'),
+    ),
+    "global": (
+        'def f(x):\n'
+        '    global y\n'
+        '    y = x\n'
+        '    return x\n',
+        (2.0,),
+        ('2:5', 'global y', '`global` is not supported', 'pass the value as an argument and return it'),
+    ),
+    "store": (
+        'def f(x):\n'
+        '    x[0] = 1.0\n'
+        '    return x[0]\n',
+        (X,),
+        (
+            '2:5',
+            'x[0]',
+            'storing into arrays and containers is not supported yet',
+            'build a new value: np.where, np.concatenate, np.stack, or a list that becomes an array',
+        ),
+    ),
+    "store attr": (
+        'def f(x):\n'
+        '    f.y = x\n'
+        '    return x\n',
+        (2.0,),
+        (
+            '2:5',
+            'f.y',
+            'storing into arrays and containers is not supported yet',
+            'build a new value: np.where, np.concatenate, np.stack, or a list that becomes an array',
+        ),
+    ),
+    "unpack few": (
+        'def f(x):\n'
+        '    a, b, *c = (x,)\n'
+        '    return a\n',
+        (2.0,),
+        ('2:5', 'a, b, *c', 'not enough values to unpack: 1 for at least 2', ''),
+    ),
+    "unpack n": (
+        'def f(x):\n'
+        '    a, b = (x, x, x)\n'
+        '    return a\n',
+        (2.0,),
+        ('2:5', 'a, b', 'cannot unpack 3 values into 2 names', ''),
+    ),
+    "aug sub": (
+        'def f(x):\n'
+        '    x[0] += 1.0\n'
+        '    return x[0]\n',
+        (X,),
+        (
+            '2:5',
+            'x[0] += 1.0',
+            'storing into arrays and containers is not supported yet',
+            'build a new value: np.where, np.concatenate, np.stack, or a list that becomes an array',
+        ),
+    ),
+    "aug": (
+        'def f(x):\n'
+        '    x += 1.0\n'
+        '    return np.sum(x)\n',
+        (X,),
+        ('2:5', 'x += 1.0', '`x` += ... writes into an array that other names may share', 'write `x = x + ...`'),
+    ),
+    "aug view": (
+        'def f(x):\n'
+        '    y = x[1:]\n'
+        '    y *= 2.0\n'
+        '    return np.sum(x)\n',
+        (X,),
+        ('3:5', 'y *= 2.0', '`y` *= ... writes into an array that other names may share', 'write `y = y * ...`'),
+    ),
+    "aug list": (
+        'def f(x):\n'
+        '    y = [x]\n'
+        '    y += [x]\n'
+        '    return y[1]\n',
+        (2.0,),
+        ('3:5', 'y += [x]', 'storing into arrays and containers is not supported yet', 'write `y = y + ...`'),
+    ),
+    "raise bare": (
+        'def f(x):\n'
+        '    if x < 0.0:\n'
+        '        raise\n'
+        '    return x\n',
+        (2.0,),
+        ('3:9', 'raise', 'a bare `raise` is not supported', 'raise an exception by name'),
+    ),
+    "raise odd": (
+        'def f(x):\n'
+        '    if x < 0.0:\n'
+        '        raise (lambda: 0)\n'
+        '    return x\n',
+        (2.0,),
+        ('3:9', 'raise (lambda: 0)', 'this exception cannot be raised from emitted code', ''),
+    ),
+    "norule": (
+        'def f(x):\n'
+        '    y = np.unwrap(x)\n'
+        '    return np.sum(y)\n',
+        (X,),
+        (
+            '2:9',
+            'np.unwrap(x)',
+            'no derivative rule is registered for `np.unwrap`',
+            'register one with wengert.rules, or cut it with wengert.stop_gradient if `np.unwrap` carries none',
+        ),
+    ),
+    "complex": (
+        'def f(x):\n'
+        '    z = x * 1j\n'
+        '    return abs(z)\n',
+        (2.0,),
+        (
+            '2:9',
+            'x * 1j',
+            'derivatives of complex values are not supported yet',
+            'split it into its real and imaginary part',
+        ),
+    ),
+    "nested jvp": (
+        'def f(x):\n    return jvp(lambda v: v * v, x, (1.0,))[1]\n',
+        (2.0,),
+        (
+            '2:12',
+            'jvp(lambda v: v * v, x, (1.0,))',
+            'jvp needs tuples of primals and tangents',
+            'write jvp(f, (x,), (x_dot,))',
+        ),
+    ),
+    "nested jvp str": (
+        'def f(x):\n    return jvp(lambda v: v * v, (x,), ((1.0, 1.0),))[1]\n',
+        (2.0,),
+        ('2:12', 'jvp(lambda v: v * v, (x,), ((1.0, 1.0),))', 'a tangent must have the structure of its primal', ''),
+    ),
+    "nested grad": (
+        'def f(x):\n    return grad()(x)\n',
+        (2.0,),
+        ('2:12', 'grad()', '`grad` needs a function here', ''),
+    ),
+    "argnums": (
+        'def f(x, n):\n    return grad(lambda v: v * v, argnums=n)(x)\n',
+        (2.0, 0),
+        ('2:12', 'grad(lambda v: v * v, argnums=n)', 'argnums must be known in advance', ''),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@pytest.mark.parametrize("name", CASES)
+def test_refused(name: str) -> None:
+    text, args, *rows = CASES[name]
+    check(text, lambda f: grad(f)(*args), tuple(rows), UnsupportedError)
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@pytest.mark.parametrize("name", ["index range", "misfit", "missing", "zip"])
+def test_forward_mode_and_source_refuse_alike(name: str) -> None:
+    text, args, *rows = CASES[name]
+    check(text, lambda f: jvp(f, args, args), tuple(rows), UnsupportedError)
+
+
+# --- several at once ----------------------------------------------------------------------------------------------------
+
+SEVERAL = '''\
+def f(x):
+    y = x.foo()
+    z = y + 1.0
+    w = undefined_name * x
+    try:
+        v = 1.0
+    except ValueError:
+        v = 2.0
+    return z + w + v
+'''
+
+
+def test_several_problems_are_reported_at_once_in_the_order_of_the_text() -> None:
+    rows = (
+        ("2:9", "x.foo()", "the method `foo` is not supported on an array", "use the NumPy function"),
+        ("4:9", "undefined_name", "name `undefined_name` is not defined", "define it before the derivative is made"),
+        ("5:5", "try:", "`try` is not supported", "test for the case with `if` before it arises"),
+    )
+    check(SEVERAL, lambda f: grad(f)(X), rows, UnsupportedError)
+
+
+def test_problems_of_a_helper_are_shown_where_they_are() -> None:
+    text = "def g(a):\n    return a.foo()\ndef f(x):\n    y = g(x)\n    z = np.sine(x)\n    return y + z\n"
+    rows = (
+        ("2:12", "a.foo()", "the method `foo` is not supported on an array", "use the NumPy function"),
+        ("5:9", "np.sine", "module 'numpy' has no attribute 'sine'", ""),
+    )
+    check(text, lambda f: grad(f)(X), rows, UnsupportedError)
+
+
+def test_a_problem_is_an_object_with_its_parts() -> None:
+    f = function(SEVERAL)
+    with pytest.raises(UnsupportedError) as caught:
+        grad(f)(X)
+    assert [p.location.line for p in caught.value.problems if p.location] == [2, 4, 5]
+    assert caught.value.location == caught.value.problems[0].location
+    assert isinstance(caught.value, WengertError)
+
+
+def test_what_follows_from_a_problem_is_not_reported() -> None:
+    """The list that `append` would have changed is not known any more."""
+    row = ("3:5", "a.append(x)", "changing a list is not supported yet", "build it with a comprehension or with `+`")
+    text = "def f(x):\n    a = []\n    a.append(x)\n    return a[0]\n"
+    check(text, lambda f: grad(f)(2.0), (row,), UnsupportedError)
+
+
+def test_one_place_is_reported_once() -> None:
+    row = ("3:9", "y[0]", "`del` of an item is not supported", "build a new list or array without it")
+    check("def f(x):\n    y = [x]\n    del y[0]\n    return x\n", lambda f: grad(f)(2.0), (row,), UnsupportedError)
+
+
+def test_columns_count_characters() -> None:
+    row = ("2:25", "np.sine", "module 'numpy' has no attribute 'sine'", "")
+    text = "def f(x):\n    é = 'äöü' if 0 else np.sine(x)\n    return é\n"
+    check(text, lambda f: grad(f)(2.0), (row,), UnsupportedError)
+
+
+def test_a_refusal_over_several_lines_marks_the_rest_of_the_first() -> None:
+    text = "def f(x):\n    return math.foo(\n        x,\n    )\n"
+    row = ("2:12", "math.foo", "module 'math' has no attribute 'foo'", "")
+    check(text, lambda f: grad(f)(2.0), (row,), UnsupportedError)
+    text = "def g(a):\n    return a\ndef f(x):\n    return g(\n        x, x\n    )\n"
+    row = ("4:12", "g(", "`g` takes 1 positional arguments, 2 were given", "")
+    check(text, lambda f: grad(f)(2.0), (row,), UnsupportedError)
+
+
+# --- what Python itself would refuse --------------------------------------------------------------------------------------
+
+WRONG_CALLS = {
+    "dataclass, too many": ("P(x, x).a", "from dataclasses import dataclass\n@dataclass\nclass P:\n    a: float\n"),
+    "namedtuple, too many": ("P(x, x).a", "P = namedtuple('P', 'a')\n"),
+    "namedtuple, unknown field": ("P(x, b=x).a", "P = namedtuple('P', 'a')\n"),
+    "keyword twice": ("P(x, **{'b': x}, **{'b': 2.0})", "def P(a, b):\n    return a * b\n"),
+    "nested argnums": ("grad(P, argnums=3)(x)", "def P(a):\n    return a * a\n"),
+    "nested tangents": ("jvp(P, (x,), (1.0, 2.0))[1]", "def P(a):\n    return a * a\n"),
+    "nested cotangents": ("vjp(P, x)[1](1.0)[0]", "def P(a):\n    return (a, a)\n"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_CALLS)
+def test_a_call_that_python_would_refuse_is_not_guessed_at(name: str) -> None:
+    call, before = WRONG_CALLS[name]
+    with pytest.raises((WengertError, TypeError)):
+        grad(function(f"{before}def f(x):\n    return {call}\n"))(2.0)
+
+
+# --- results ------------------------------------------------------------------------------------------------------------
+
+JACOBIAN = "use jacobian, or sum the result"
+STRUCTURE = "use jacobian, or has_aux=True for (value, aux)"
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "instead"),
+    [
+        ("return x * x", "grad needs a scalar result; `f` returns an array with 1 axis", JACOBIAN),
+        ("return np.outer(x, x)", "grad needs a scalar result; `f` returns an array with 2 axes", JACOBIAN),
+        ("y = x * x", "grad needs a function with a scalar result; `f` returns None", STRUCTURE),
+        ("return x[0], x[1]", "grad needs a function with a scalar result; `f` returns a tuple", STRUCTURE),
+        ("return {'a': x}", "grad needs a function with a scalar result; `f` returns a dict", STRUCTURE),
+        ("return 'a'", "grad needs a function with a scalar result; `f` returns a str", STRUCTURE),
+    ],
+)
+def test_results_that_have_no_gradient(body: str, message: str, instead: str) -> None:
+    rows = (("1:1", "def f(x):", message, instead),)
+    check(f"def f(x):\n    {body}\n", lambda f: grad(f)(X), rows, ArgumentError)
+
+
+def test_a_function_as_result() -> None:
+    f = function("def f(x):\n    return lambda: x\n")
+    text = refused(lambda: grad(f)(2.0))
+    assert text.startswith(f"{f.__code__.co_filename}:")
+    assert "function" in text and "closure" not in text
+
+
+def test_has_aux_needs_a_pair() -> None:
+    for body in ("x", "(x, 1.0, 2.0)", "{'a': x}"):
+        f = function(f"def f(x):\n    return {body}\n")
+        for run in (
+            lambda f=f: grad(f, has_aux=True)(2.0),
+            lambda f=f: value_and_grad(f, has_aux=True)(2.0),
+            lambda f=f: jvp(f, (2.0,), (1.0,), has_aux=True),
+        ):
+            assert "has_aux" in refused(run, ArgumentError)
+
+
+def test_unknown_rank_is_checked_when_it_runs() -> None:
+    gradient = grad(function("def f(x):\n    return x * 2.0\n"))
+    space: dict[str, Any] = {}
+    exec(gradient.source, space)
+    assert next(v for k, v in space.items() if k.startswith("f_"))(3.0) == 2.0
+    with pytest.raises(TypeError, match="scalar result, not one of shape"):
+        next(v for k, v in space.items() if k.startswith("f_"))(X)
+
+
+def test_a_missing_rule_names_the_function_and_how_to_give_one() -> None:
+    row = (
+        "2:9", "np.unwrap(x)", "no derivative rule is registered for `np.unwrap`",
+        "register one with wengert.rules, or cut it with wengert.stop_gradient if `np.unwrap` carries none",
+    )  # fmt: skip
+    text = "def f(x):\n    y = np.unwrap(x)\n    return np.sum(y)\n"
+    for run in (lambda f: grad(f)(X), lambda f: jvp(f, (X,), (X,)), lambda f: hessian(f)(X)):
+        check(text, run, (row,), MissingRuleError)
+
+
+def test_complex_values() -> None:
+    way = "split it into its real and imaginary part"
+    row = ("2:9", "x * 1j", "derivatives of complex values are not supported yet", way)
+    check("def f(x):\n    z = x * 1j\n    return abs(z)\n", lambda f: grad(f)(2.0), (row,), UnsupportedError)
+
+
+def test_hessian_of_a_vector_shows_the_function() -> None:
+    f = function("def f(x):\n    return x * x\n")
+    text = refused(lambda: hessian(f)(X), ArgumentError)
+    assert text.startswith(f"{f.__code__.co_filename}:1:1: ") and "`f` returns an array with 1 axis" in text
+
+
+# --- arguments of drivers -----------------------------------------------------------------------------------------------
+
+
+def square(x: Any) -> Any:
+    return x * x
+
+
+def product(x: Any, y: Any) -> Any:
+    return x * y
+
+
+ARGUMENTS: dict[str, tuple[Callable[[], Any], str]] = {
+    "argnums, too large": (lambda: grad(square, 1), "argnums 1 is out of range: `square` has 1 parameters"),
+    "argnums, negative": (lambda: grad(square, -2), "argnums -2 is out of range: `square` has 1 parameters"),
+    "argnums, in a tuple": (
+        lambda: jacobian(product, (0, 2)), "argnums 2 is out of range: `product` has 2 parameters"),
+    "argnums, a string": (lambda: grad(square, "x"), "argnums must be an int or a tuple of ints, not 'x'"),
+    "argnums, a bool": (lambda: grad(square, True), "argnums must be an int or a tuple of ints, not True"),
+    "argnums, a list": (lambda: hessian(square, [0]), "argnums must be an int or a tuple of ints, not [0]"),
+    "argnums, a float": (lambda: grad(square, (0.0,)), "argnums must be an int or a tuple of ints, not (0.0,)"),
+    "argnums, twice": (lambda: value_and_grad(product, (0, -2)), "argnums (0, -2) names a parameter twice"),
+    "jvp, a number": (
+        lambda: jvp(square, 1.0, 1.0),
+        "primals and tangents must be tuples or lists\ninstead: write jvp(f, (x,), (x_dot,))"),
+    "jvp, lengths": (lambda: jvp(square, (1.0,), (1.0, 2.0)), "jvp got 1 primals and 2 tangents"),
+    "jvp, shape": (lambda: jvp(square, (X,), (np.ones(2),)), "tangent 0 has shape (2,), its primal (3,)"),
+    "jvp, no scalar": (
+        lambda: jvp(product, (1.0, 2.0), (1.0, X)), "tangent 1 has shape (3,), its primal is a number"),
+    "jvp, structure": (
+        lambda: jvp(lambda p: p[0], ((1.0, 2.0),), ((1.0,),)), "tangent 0 must have the structure of its primal"),
+    "jvp, keys": (
+        lambda: jvp(lambda p: p["a"], ({"a": 1.0},), ({"b": 1.0},)), "tangent 0 must have the keys of its primal"),
+    "jvp, inside": (
+        lambda: jvp(lambda p: p[0], ([1.0, X],), ([1.0, 2.0],)), "tangent 0 has shape (), its primal (3,)"),
+    "hvp, lengths": (lambda: hvp(product, (1.0, 2.0), (1.0,)), "jvp got 2 primals and 1 tangents"),
+    "holomorphic": (
+        lambda: grad(square, holomorphic=True),
+        "holomorphic derivatives are not supported yet\ninstead: split into real and imaginary part"),
+    "masked array": (
+        lambda: grad(square)(np.ma.array([1.0])), "`x` is a MaskedArray\ninstead: pass a plain array: np.asarray(...)"),
+    "object array": (
+        lambda: grad(square)(np.array([1, None], object)),
+        "`x` is an array of dtype object\ninstead: pass an array of numbers"),
+    "no function": (
+        lambda: grad(3), "3 cannot be differentiated: 3 is not a callable object\ninstead: pass a Python function"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_arguments_of_drivers(name: str) -> None:
+    run, text = ARGUMENTS[name]
+    assert refused(run, ArgumentError) == text
+    with pytest.raises(TypeError):  # as Python would
+        run()
+
+
+@pytest.mark.parametrize("bar", [1.0, np.ones(2), np.ones((4, 3)), (X, X), {"a": X}], ids=str)
+def test_a_cotangent_has_the_structure_and_shape_of_the_value(bar: Any) -> None:
+    pullback = vjp(square, X)[1]
+    with pytest.raises(ArgumentError, match="cotangent"):
+        pullback(bar)
+
+
+def test_a_cotangent_of_a_structure() -> None:
+    pullback = vjp(lambda x: (x, x), X)[1]
+    for bar in (X, (X,), (X, 1.0)):
+        with pytest.raises(ArgumentError, match="cotangent"):
+            pullback(bar)
+
+
+def test_a_wrong_number_of_arguments_is_pythons_own_error() -> None:
+    for run in (lambda: grad(product)(1.0), lambda: grad(product)(1.0, 2.0, 3.0), lambda: grad(product)(1.0, z=2.0)):
+        with pytest.raises(TypeError, match="argument"):
+            run()
+
+
+# --- sources ------------------------------------------------------------------------------------------------------------
+
+
+def test_no_source() -> None:
+    space: dict[str, Any] = {}
+    exec("def f(x): return x", space)
+    assert refused(lambda: grad(space["f"])(1.0), SourceError) == (
+        "the source of `f` cannot be found: there is no text of <string>\n"
+        "instead: define it in a file or a notebook cell; for code from `exec`, put its text into `linecache.cache`"
+    )
+
+
+def test_constructs_that_are_found_before_anything_else() -> None:
+    row = ("1:1", "async def f(x):", "`async` is not supported",
+           "write a plain `def`, and await its inputs before the call")  # fmt: skip
+    check("async def f(x):\n    return x\n", lambda f: grad(f)(1.0), (row,), UnsupportedError)
+
+
+def test_the_users_own_errors_pass_through() -> None:
+    f = function("def f(x):\n    if x < 0.0:\n        raise ValueError(f'negative: {x}')\n    return x * x\n")
+    with pytest.raises(ValueError, match=r"^negative: -1\.0$"):
+        grad(f)(-1.0)
+    g = function("def f(x):\n    assert x > 0.0, 'positive only'\n    return x * x\n")
+    with pytest.raises(AssertionError, match=r"^positive only$"):
+        grad(g)(-1.0)
+    assert grad(f)(2.0) == grad(g)(2.0) == 4.0
+
+
+def test_nothing_is_kept_of_a_refused_call() -> None:
+    f = function("def f(x):\n    return x.foo()\n")
+    gradient = grad(f)
+    first = refused(lambda: gradient(X))
+    assert refused(lambda: gradient(X)) == first
+
+
+def test_the_message_of_an_uncaught_error_is_what_a_terminal_shows(tmp_path: Any) -> None:
+    program = tmp_path / "model.py"
+    program.write_text(
+        "import numpy as np\nfrom wengert import grad\n\n\ndef loss(x):\n    return np.sine(x)\n\n\ngrad(loss)(2.0)\n"
+    )
+    package = str(Path(wengert.__file__).parent.parent)
+    ran = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, timeout=120, env={"PYTHONPATH": package}
+    )
+    assert ran.returncode == 1
+    picture = "    return np.sine(x)\n           ^~~~~~~\n"
+    assert f"{program}:6:12: module 'numpy' has no attribute 'sine'\n{picture}" in ran.stderr
