@@ -120,8 +120,10 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     """
     from wengert import drivers
 
-    pullback = drivers.pullback(fun, primals, has_aux)
     value = fun(*primals)
+    if has_aux and not (isinstance(value, tuple) and len(value) == 2):
+        raise ArgumentError("has_aux needs a function that returns a pair (value, aux)")
+    pullback = drivers.pullback(fun, primals, value[0] if has_aux else value, has_aux)
     return (value[0], pullback, value[1]) if has_aux else (value, pullback)
 
 

@@ -50,12 +50,13 @@ def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
     return _run(fun, program, ("jvp", has_aux), tuple(primals), _directions(primals, tangents))
 
 
-def pullback(fun: Function, primals: tuple[Any, ...], has_aux: bool) -> Callable[[Any], Any]:
-    """The function from cotangents of the value to those of the primals."""
+def pullback(fun: Function, primals: tuple[Any, ...], value: Any, has_aux: bool) -> Callable[[Any], Any]:
+    """The function from cotangents of `value` to those of the primals."""
     program = pipeline.Adjoint(fun, tuple(range(len(primals))), aux=has_aux, seeded=True, many=True, name="vjp")
 
     def pull(value_bar: Any) -> Any:
-        made = _run(fun, program, ("vjp", has_aux), primals, (value_bar,))
+        bar = _direction(value, value_bar, "the cotangent", "the value")
+        made = _run(fun, program, ("vjp", has_aux), primals, (bar,))
         return made[0] if has_aux else made
 
     return pull
@@ -105,21 +106,25 @@ def _directions(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, .
     return tuple(_direction(p, t, f"tangent {k}") for k, (p, t) in enumerate(zip(primals, tangents, strict=True)))
 
 
-def _direction(primal: Any, tangent: Any, name: str) -> Any:
+def _direction(primal: Any, tangent: Any, name: str, of: str = "its primal") -> Any:
     if isinstance(primal, np.ndarray):
-        if np.shape(tangent) != primal.shape:
-            raise ArgumentError(f"{name} has shape {np.shape(tangent)}, its primal {primal.shape}")
+        if isinstance(tangent, (tuple, list, dict)) or np.shape(tangent) != primal.shape:
+            raise ArgumentError(f"{name} has {_shape(tangent)}, {of} {primal.shape}")
         dtype = primal.dtype if primal.dtype.kind in "fc" else np.dtype(float)
         return np.asarray(tangent, dtype)
     if isinstance(primal, (tuple, list)):
         if not isinstance(tangent, (tuple, list)) or len(tangent) != len(primal):
-            raise ArgumentError(f"{name} must have the structure of its primal")
-        parts = [_direction(p, t, name) for p, t in zip(primal, tangent, strict=True)]
+            raise ArgumentError(f"{name} must have the structure of {of}")
+        parts = [_direction(p, t, name, of) for p, t in zip(primal, tangent, strict=True)]
         return type(primal)(*parts) if hasattr(primal, "_fields") else type(primal)(parts)
     if isinstance(primal, dict):
         if not isinstance(tangent, dict) or set(tangent) != set(primal):
-            raise ArgumentError(f"{name} must have the keys of its primal")
-        return {k: _direction(v, tangent[k], name) for k, v in primal.items()}
-    if isinstance(primal, (int, float, np.generic)) and np.ndim(tangent) != 0:
-        raise ArgumentError(f"{name} has shape {np.shape(tangent)}, its primal is a number")
+            raise ArgumentError(f"{name} must have the keys of {of}")
+        return {k: _direction(v, tangent[k], name, of) for k, v in primal.items()}
+    if isinstance(primal, (int, float, np.generic)) and (isinstance(tangent, dict) or np.ndim(tangent) != 0):
+        raise ArgumentError(f"{name} has {_shape(tangent)}, {of} is a number")
     return tangent
+
+
+def _shape(value: Any) -> str:
+    return f"shape {np.shape(value)}" if isinstance(value, (int, float, np.ndarray, np.generic)) else f"type {type(value).__name__}"

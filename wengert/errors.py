@@ -31,7 +31,9 @@ class Location:
         return linecache.getline(self.file, self.line).rstrip("\n")
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column + 1}"
+        # ast columns count UTF-8 bytes, editors characters
+        column = len(self.text.encode()[: self.column].decode(errors="replace")) if self.text else self.column
+        return f"{self.file}:{self.line}:{column + 1}"
 
     def picture(self) -> str:
         """The source line with a caret line below it; empty where there is no source."""

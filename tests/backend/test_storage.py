@@ -1,4 +1,5 @@
 import operator
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -173,8 +174,10 @@ class Maker:
         body = [*before, *self.statements(depth + 1, 4)]
         yields = [self.pick(self.full) for _ in names]
         if targets:
-            body += self.fold(names[0], targets[0])
-            yields[0] = self.full[-1]
+            # at the end of the trip, or before anything is stored
+            fold = self.fold(names[0], targets[0])
+            yields[0] = fold[-1].target
+            body = [*body, *fold] if self.random.random() < 0.5 else [*fold, *body]
         records = [self.pick(self.full) for _ in range(self.random.randint(0, 2))]
         self.restore(saved)
         return body, yields, records
@@ -397,6 +400,53 @@ def test_what_each_trip_allocates_is_not_on_the_tape_yet() -> None:
         Assign(Var("y", FULL), operator.add, (e, s3)),
     ]
     assert copied(function((X,), body, (body[-1].target,))) == []
+
+
+def test_an_entry_that_is_recorded_twice_is_not_stored_into() -> None:
+    y, t, r, s, s2, s3 = (Var(h, FULL) for h in ["y", "t", "r", "s", "s2", "s3"])
+    tape = Var("tape", Tape(FULL))
+    inside = (Assign(s2, operator.add, (s, t)), Store(r, t, ZERO, TWO))
+    body = [
+        Assign(y, np.exp, (X,)),
+        For((), (tape,), (Var("i", Int()),), (RANGE,), (), (), Block((), (y,))),
+        For((s3,), (), (t,), (tape,), (s,), (X,), Block(inside, (s2,))),
+    ]
+    assert copied(function((X,), body, (s3,))) == ["        t'2 = copy(t)"]
+
+
+def test_what_the_test_of_a_while_stores_into_is_its_result() -> None:
+    y, c, c2, c3, r, d, d2, d3 = (Var(h, FULL) for h in ["y", "c", "c2", "c3", "r", "d", "d2", "d3"])
+    element, more = Var("element", Float()), Var("more", Bool())
+    first = Const(0, Int())
+    ask = (
+        Store(r, c, Const(1, Int()), TWO),
+        Assign(element, operator.getitem, (r, first)),
+        Assign(more, operator.lt, (element, Const(9.0, Float()))),
+    )
+    body = [
+        Assign(y, np.exp, (X,)),
+        While(
+            (c3, d3),
+            (),
+            (c, d),
+            (y, X),
+            Block(ask, (more,)),
+            Block((Assign(d2, operator.add, (d, X)), Assign(c2, np.full_like, (d, Const(9.0, Float())))), (c2, d2)),
+        ),
+    ]
+    assert copied(function((X,), body, (c3, d3))) == ["        c'2 = copy(c)"]
+
+
+def test_an_earlier_trips_value_is_on_the_tape() -> None:
+    z, last, last3, before, before3, r, t, s, s2, s3, out = (Var(h, FULL) for h in "z l m b c r t s u v o".split())
+    tape = Var("tape", Tape(FULL))
+    inside = Block((Assign(z, np.exp, (last,)),), (z, last, z))
+    write = For((last3, before3), (tape,), (Var("i", Int()),), (RANGE,), (last, before), (X, X), inside)
+    read = For((s3,), (), (t,), (tape,), (s,), (r,), Block((Assign(s2, operator.add, (s, t)),), (s2,)))
+    y = Var("y", FULL)
+    # the arguments' memory is out of the way, so that it is the tape's that matters
+    body = [Assign(y, np.exp, (X,)), replace(write, inits=(y, y)), Store(r, before3, ZERO, TWO), read]
+    assert len(copied(function((X,), [*body, Assign(out, operator.neg, (s3,))], (out,)))) == 1
 
 
 def test_results_share_memory_with_nothing() -> None:

@@ -178,7 +178,7 @@ def test_the_whole_text() -> None:
     problem = found("def f(x):\n    # é\n    é = x; y = [é, vars(é)]\n    return y\n")[0]
     assert problem.location is not None
     assert str(problem) == (
-        f"{problem.location.file}:3:22: `vars()` is not supported\n"  # columns count bytes
+        f"{problem.location.file}:3:20: `vars()` is not supported\n"  # columns count bytes
         "    é = x; y = [é, vars(é)]\n"
         "                   ^~~~~~~\n"
         "instead: name the attributes, or keep the values in a dict"

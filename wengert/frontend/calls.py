@@ -160,7 +160,7 @@ def call_function(
     """Flatten a user's function in place."""
     source = read(function)
     if source not in f.checked:
-        f.checked.add(source)
+        f.checked[source] = None
         f.problems.extend(p for p in subset.problems(source) if p not in f.problems)
     defaults = default_values(f, function)
     return inline(f, source, source.node, None, defaults, args, kwargs, node, functools.partial(lookup, function))
@@ -332,6 +332,8 @@ def _shown(value: Value) -> str:
 def _construct(f: Flattener, cls: type, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     """An instance of a class: dataclasses and namedtuples are kept apart in their fields."""
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        if len(args) > len(cls._fields) or not set(kwargs) <= set(cls._fields):
+            f.refuse(node, f"`{cls.__name__}` has the fields {', '.join(cls._fields)}")
         named = dict(zip(cls._fields, args, strict=False)) | kwargs
         defaults = {k: as_value(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
         missing = [k for k in cls._fields if k not in named and k not in defaults]
@@ -347,6 +349,8 @@ def _construct(f: Flattener, cls: type, args: list[Value], kwargs: dict[str, Val
 
 def _dataclass(f: Flattener, cls: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
     fields = [x for x in dataclasses.fields(cls) if x.init]
+    if len(args) > len(fields):
+        f.refuse(node, f"`{cls.__name__}` takes {len(fields)} arguments, {len(args)} were given")
     given = dict(zip((x.name for x in fields), args, strict=False)) | kwargs
     for x in fields:
         if x.name not in given:

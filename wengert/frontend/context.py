@@ -56,7 +56,7 @@ class Flattener:
     nullable: set[Var] = field(default_factory=set)
     fresh: set[Var] = field(default_factory=set)
     calls: list[Any] = field(default_factory=list)
-    checked: set[Any] = field(default_factory=set)
+    checked: dict[Any, None] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     frames: int = 0
@@ -82,7 +82,7 @@ class Flattener:
                 STATEMENTS.get(type(node), _unknown_statement)(self, node)
             except Refused as refused:
                 self.note(refused)
-                for name in assigned([node]):
+                for name in (*assigned([node]), *changed(node)):
                     self.names[self.key(name)] = Poison("")
             self.emit.origin = before
 
@@ -156,18 +156,32 @@ class Flattener:
             return self.emit.origin  # what a rule emits belongs to the line that it differentiates
         return frame.source.location(node)
 
+    def checked_location(self) -> Location | None:
+        """The place of the function that was flattened first."""
+        first = next(iter(self.checked), None)
+        return first.location(first.node) if first is not None else None
+
     def refuse(self, node: ast.AST, message: str, instead: str = "") -> NoReturn:
         """Refuse the program at `node`."""
         raise Refused(Problem(message, instead, self.location(node)))
 
     def note(self, refused: Refused) -> None:
-        if refused.problem is not None and refused.problem not in self.problems:
-            self.problems.append(refused.problem)
+        problem = refused.problem
+        if problem is None or problem in self.problems:
+            return
+        if problem.location is None or problem.location not in [p.location for p in self.problems]:
+            self.problems.append(problem)  # one refusal for one place
 
     def finish(self) -> None:
-        """Raise what was refused."""
+        """Raise what was refused, in the order of the text."""
         if self.problems:
-            raise UnsupportedError(self.problems)
+            places = {p.location.file: k for k, p in reversed(list(enumerate(self.problems))) if p.location}
+            raise UnsupportedError(
+                sorted(
+                    self.problems,
+                    key=lambda p: (places[p.location.file], p.location.line, p.location.column) if p.location else (-1, 0, 0),
+                )
+            )
 
     # --- emitting ---------------------------------------------------------------------------------------------------
 
@@ -252,6 +266,27 @@ def assigned(nodes: Sequence[ast.AST]) -> dict[str, None]:
 
     for node in nodes:
         walk(node)
+    return found
+
+
+def changed(node: ast.stmt) -> list[str]:
+    """The names of what a statement may change without binding it: `a` in `a[0] = x`, `del a[0]`, `a.append(x)`."""
+    places: list[ast.expr] = []
+    match node:
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            places = list(targets)
+        case ast.AugAssign(target=target):
+            places = [target]
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=receiver))):
+            places = [receiver]
+        case _:
+            return []
+    found = []
+    for place in places:
+        while isinstance(place, ast.Subscript | ast.Attribute):
+            place = place.value
+        if isinstance(place, ast.Name):
+            found.append(place.id)
     return found
 
 

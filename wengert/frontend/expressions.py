@@ -343,11 +343,15 @@ def _call(f: Flattener, node: ast.Call, hint: str) -> Value:
     for keyword in node.keywords:
         value = f.expression(keyword.value)
         if keyword.arg is not None:
-            kwargs[keyword.arg] = value
+            given = {keyword.arg: value}
         elif isinstance(value, Mapping_):
-            kwargs.update({str(k): v for k, v in zip(value.keys, value.items, strict=True)})
+            given = {str(k): v for k, v in zip(value.keys, value.items, strict=True)}
         else:
             f.refuse(keyword.value, "`**` needs a dict with keys known in advance")
+        twice = [k for k in given if k in kwargs]
+        if twice:
+            f.refuse(keyword.value, f"the argument `{twice[0]}` is given twice")
+        kwargs.update(given)
     return f.call(callee, args, kwargs, node, hint)
 
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from wengert.errors import Problem, WengertError
+from wengert.errors import Problem, UnsupportedError, WengertError
 from wengert.frontend import attributes, builtins, calls, expressions, iterate, statements  # noqa: F401  (they fill the tables)
 from wengert.frontend.calls import as_value, call_function
 from wengert.frontend.context import Capture, Flattener, Refused
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.signature import STATIC, Described, describe
 from wengert.frontend.source import Binding, read
-from wengert.frontend.values import Mapping_, Pack, Poison, Record, Value
+from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Poison, Record, Value
 from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Structure, Var
 
@@ -124,7 +124,9 @@ def structured(f: Flattener, value: Value) -> tuple[Structure, tuple[Atom, ...]]
         case Poison():
             return LEAF, (UNDEFINED,)
         case _:
-            raise WengertError(f"the function returns a {type(value).__name__.lower().strip('_')}", "return its values")
+            kind = "function" if isinstance(value, Closure | Partial | Method) else "generator"
+            origin = f.checked_location()
+            raise UnsupportedError([Problem(f"the function returns a {kind}", "return its values", origin)])
 
 
 def capture(f: Flattener, binding: Binding, name: str) -> Value:

@@ -77,29 +77,35 @@ def _arange_step_vjp(y_bar: Any, y: Any, start: Any, stop: Any, step: Any, dtype
     return np.sum(np.arange(np.size(y)) * y_bar)
 
 
-def _start_weights(y: Any, num: Any, endpoint: Any) -> Any:
-    """How much each point of a linspace moves with its start; axis 0 of `y` counts the points."""
-    return np.reshape(np.linspace(1.0, 0.0, num, endpoint=endpoint), (num,) + (1,) * (np.ndim(y) - 1))
+def _start_weights(num: Any, endpoint: Any) -> Any:
+    """How much each point of a linspace moves with its start."""
+    return np.linspace(1.0, 0.0, num, endpoint=endpoint)
 
 
-def _stop_weights(y: Any, num: Any, endpoint: Any) -> Any:
-    return np.reshape(np.linspace(0.0, 1.0, num, endpoint=endpoint), (num,) + (1,) * (np.ndim(y) - 1))
+def _stop_weights(num: Any, endpoint: Any) -> Any:
+    return np.linspace(0.0, 1.0, num, endpoint=endpoint)
+
+
+def _weighted(weights: Any, v_dot: Any, y: Any) -> Any:
+    """Axis 0 of `y` counts the points; each moves with all of `v_dot`."""
+    whole = np.broadcast_to(v_dot, np.shape(y)[1:])
+    return np.moveaxis(np.expand_dims(whole, -1) * weights, -1, 0)
 
 
 def _linspace_start_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return np.broadcast_to(_start_weights(y, num, endpoint) * v_dot, np.shape(y))
+    return _weighted(_start_weights(num, endpoint), v_dot, y)
 
 
 def _linspace_stop_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return np.broadcast_to(_stop_weights(y, num, endpoint) * v_dot, np.shape(y))
+    return _weighted(_stop_weights(num, endpoint), v_dot, y)
 
 
 def _linspace_start_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return unbroadcast(np.sum(_start_weights(y, num, endpoint) * y_bar, axis=0), start)
+    return unbroadcast(np.moveaxis(y_bar, 0, -1) @ _start_weights(num, endpoint), start)
 
 
 def _linspace_stop_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return unbroadcast(np.sum(_stop_weights(y, num, endpoint) * y_bar, axis=0), stop)
+    return unbroadcast(np.moveaxis(y_bar, 0, -1) @ _stop_weights(num, endpoint), stop)
 
 
 _WRITTEN = (

@@ -45,23 +45,25 @@ def _triu_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
 
 
 def _on_diagonal(x: Any, k: Any) -> Any:
-    """True on the k-th diagonal of the first two axes of `x`, with axes of length 1 for the others."""
+    """True on the k-th diagonal of the first two axes of `x`."""
     rows, columns = np.arange(np.shape(x)[0]), np.arange(np.shape(x)[1])
-    mask = np.equal(columns[None, :] - rows[:, None], k)
-    if np.ndim(x) == 2:
-        return mask
-    return np.expand_dims(mask, tuple(range(2, np.ndim(x))))
+    return np.equal(columns[None, :] - rows[:, None], k)
 
 
 def _spread_diagonal(y_bar: Any, x: Any, k: Any) -> Any:
     """Zeros of the shape of `x` with the last axis of `y_bar` on the k-th diagonal of the first two axes."""
-    entries = np.moveaxis(y_bar, -1, 0)
+    n = np.shape(y_bar)[-1]
     if k < 0:
         # below the main diagonal every column up to the last entry has one
-        missing = np.zeros((np.shape(x)[1] - np.shape(entries)[0], *np.shape(x)[2:]))
-        return np.where(_on_diagonal(x, k), np.expand_dims(np.concatenate([entries, missing]), 0), 0.0)
-    missing = np.zeros((np.shape(x)[0] - np.shape(entries)[0], *np.shape(x)[2:]))
-    return np.where(_on_diagonal(x, k), np.expand_dims(np.concatenate([entries, missing]), 1), 0.0)
+        missing = np.zeros_like(np.moveaxis(x[0, n:], 0, -1))
+        entries = np.expand_dims(np.concatenate([y_bar, missing], axis=-1), -2)
+    else:
+        missing = np.zeros_like(np.moveaxis(x[n:, 0], 0, -1))
+        entries = np.expand_dims(np.concatenate([y_bar, missing], axis=-1), -1)
+    spread = np.where(_on_diagonal(x, k), entries, 0.0)
+    if np.ndim(x) == 2:
+        return spread
+    return np.moveaxis(spread, (-2, -1), (0, 1))
 
 
 def _diag_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
@@ -75,7 +77,9 @@ def _diagonal_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
 
 
 def _trace_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
-    return np.where(_on_diagonal(x, offset), y_bar, 0.0)
+    if np.ndim(x) == 2:
+        return np.where(_on_diagonal(x, offset), y_bar, 0.0)
+    return np.moveaxis(np.where(_on_diagonal(x, offset), np.expand_dims(y_bar, (-2, -1)), 0.0), (-2, -1), (0, 1))
 
 
 linear(

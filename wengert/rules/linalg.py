@@ -51,9 +51,13 @@ def _matmul_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return unbroadcast(np.swapaxes(a, -1, -2) @ y_bar, b)
 
 
+def _count_rows(x: Any) -> Any:
+    return np.size(x) // max(np.shape(x)[-1], 1)
+
+
 def _rows(x: Any) -> Any:
     """`x` as a matrix whose columns are its last axis."""
-    return np.reshape(x, (np.size(x) // max(np.shape(x)[-1], 1), np.shape(x)[-1]))
+    return np.reshape(x, (_count_rows(x), np.shape(x)[-1]))
 
 
 def _dot_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
@@ -63,10 +67,8 @@ def _dot_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
         return np.sum(y_bar * b)
     if np.ndim(b) <= 2:
         return _matmul_a(y_bar, y, a, b)
-    last = np.moveaxis(b, -2, -1)
-    return np.reshape(
-        np.reshape(y_bar, (*np.shape(a)[:-1], np.size(last) // max(np.shape(last)[-1], 1))) @ _rows(last), np.shape(a)
-    )
+    right = _rows(np.moveaxis(b, -2, -1))
+    return np.reshape(np.reshape(y_bar, (_count_rows(a), np.shape(right)[0])) @ right, np.shape(a))
 
 
 def _dot_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
@@ -80,7 +82,7 @@ def _dot_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     if np.ndim(b) == 1:
         return np.reshape(y_bar, -1) @ left
     last = np.moveaxis(b, -2, -1)
-    flat = np.reshape(y_bar, (np.shape(left)[0], np.size(last) // max(np.shape(last)[-1], 1)))
+    flat = np.reshape(y_bar, (np.shape(left)[0], _count_rows(last)))
     return np.moveaxis(np.reshape(np.transpose(flat) @ left, np.shape(last)), -1, -2)
 
 
@@ -90,7 +92,7 @@ def _inner_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     if np.ndim(a) == 0:
         return np.sum(y_bar * b)
     right = _rows(b)
-    return np.reshape(np.reshape(y_bar, (*np.shape(a)[:-1], np.shape(right)[0])) @ right, np.shape(a))
+    return np.reshape(np.reshape(y_bar, (_count_rows(a), np.shape(right)[0])) @ right, np.shape(a))
 
 
 def _inner_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:

@@ -107,8 +107,8 @@ def _repeat_vjp(y_bar: Any, y: Any, x: Any, repeats: Any, axis: Any = None) -> A
     if axis is None:
         return np.reshape(np.sum(np.reshape(y_bar, (np.size(x), repeats)), axis=1), np.shape(x))
     rows = np.moveaxis(y_bar, axis, -1)
-    blocks = np.reshape(rows, (*np.shape(rows)[:-1], np.shape(x)[axis], repeats))
-    return np.moveaxis(np.sum(blocks, axis=-1), -1, axis)
+    total = np.sum(np.reshape(rows, (np.size(x), repeats)), axis=1)
+    return np.moveaxis(np.reshape(total, np.shape(np.moveaxis(x, axis, -1))), -1, axis)
 
 
 # Differences and order

@@ -72,6 +72,10 @@ def _copysign(a: Any, b: Any, y: Any) -> Any:
     return math.copysign(1.0, a) * math.copysign(1.0, b) if a != 0 else 0.0
 
 
+def _remainder_b(a: Any, b: Any, y: Any) -> Any:
+    return -round((a - y) / b)
+
+
 def _edge(slope: str, at: str) -> str:
     """A slope that is infinite where `at` is 0, where Python would raise."""
     return f"{slope} if {at} != 0 else math.inf"
@@ -107,7 +111,7 @@ elementwise(math.fabs, "x", _fabs, domain=NONZERO)
 elementwise(math.hypot, "a b", "a / y if y != 0 else 0.0", "b / y if y != 0 else 0.0", domain=NONZERO, singular=True)
 elementwise(math.copysign, "a b", _copysign, None, domain=NONZERO)
 elementwise(math.fmod, "a b", "1.0", "-math.trunc(a / b)", domain=(HIGH, POSITIVE), singular=(False, True))
-elementwise(math.remainder, "a b", "1.0", "round((y - a) / b)", domain=(HIGH, POSITIVE), singular=(False, True))
+elementwise(math.remainder, "a b", "1.0", _remainder_b, domain=(HIGH, POSITIVE), singular=(False, True))
 elementwise(math.ldexp, "x n", "math.ldexp(1.0, n)", None, domain=(REAL, WHOLE))
 elementwise(math.degrees, "x", repr(180.0 / math.pi), domain=REAL)
 elementwise(math.radians, "x", repr(math.pi / 180.0), domain=REAL)

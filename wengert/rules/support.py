@@ -19,7 +19,7 @@ from wengert.rules.kinds import constant, linear, structural
 
 
 def _like_second(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
-    """The shape of the second input, the dtype of the first."""
+    """The shape of the second input, the dtype of the first; a sum over axes is a NumPy scalar."""
     value, like = inputs
     if not isinstance(like, Var | Const) or not isinstance(value, Var | Const):
         return Number()
@@ -27,13 +27,11 @@ def _like_second(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> 
     dtype = getattr(value.type, "dtype", None) or ("float64" if isinstance(value.type, Float) else None)
     if shape is None:
         return Number()
-    return (
-        Array(dtype, shape)
-        if isinstance(like.type, Array)
-        else like.type
-        if not isinstance(like.type, Int)
-        else Float()
-    )
+    if isinstance(like.type, Array):
+        return Array(dtype, shape)
+    if shape_of(value.type) == ():
+        return value.type if not isinstance(value.type, Int) else Float()
+    return NumpyScalar(dtype) if isinstance(value.type, Array) and dtype else Number()
 
 
 def first(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:

@@ -34,6 +34,8 @@ def adjoint(
     on. With `seeded` the cotangent of the result is a further parameter and the result need not be scalar. With `many` the
     gradient is a tuple with one entry for each of `argnums`; with `explicit` every cotangent has a statement of its own.
     """
+    if aux:
+        check_pair(function)
     result = function.result.children[0] if aux else function.result
     outputs = function.body.yields[: result.leaves]
     passed = function.body.yields[result.leaves :]
@@ -79,6 +81,17 @@ def adjoint(
     )
 
 
+def check_pair(function: Function) -> None:
+    """With `has_aux` a function returns (value, aux)."""
+    shape = function.result
+    if shape.kind != "tuple" or len(shape.children) != 2:
+        raise ArgumentError(
+            f"has_aux needs a function that returns a pair (value, aux); `{function.name}` does not",
+            "return a tuple of two, or leave has_aux out",
+            function.origin,
+        )
+
+
 def _seed(function: Function, r: Reverse, result: Structure, outputs: Sequence[Atom]) -> Param:
     """The parameter that takes the cotangent of the result."""
     leaves = []
@@ -96,7 +109,8 @@ def _check_scalar(function: Function, result: Structure, outputs: Sequence[Atom]
     """Gradients are of scalars."""
     way = "use jacobian, or sum the result"
     if result.kind != "leaf":
-        kind = "None" if result.kind == "static" and result.value is None else f"a {result.kind}"
+        kind = f"a {type(result.value).__name__}" if result.kind == "static" else f"a {result.kind}"
+        kind = "None" if result.kind == "static" and result.value is None else kind
         raise ArgumentError(f"grad needs a function with a scalar result; `{function.name}` returns {kind}",
                             "use jacobian, or has_aux=True for (value, aux)", function.origin)  # fmt: skip
     shape = shape_of(outputs[0].type)

@@ -7,17 +7,20 @@ still carries the outer one: perturbations cannot be confused.
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from wengert.errors import ArgumentError
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
+from wengert.frontend.source import read
 from wengert.frontend.values import Mapping_, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Block, Comment, Const, Function, Param, Structure, Var
 from wengert.ir.queries import substitute
-from wengert.ir.types import Int, is_numeric
+from wengert.ir.types import Int, is_numeric, shape_of
 from wengert.transforms.adjoint import adjoint
 from wengert.transforms.tangent import tangent
 
@@ -43,7 +46,7 @@ class Differential:
         if self.kind == "vjp":
             return self._vjp(f, function, rest, node)
         inner, primals = _inner(f, function, rest, kwargs, node)
-        argnums = range(len(rest)) if self.kind == "gradients" else (k % len(rest) for k in self.argnums)
+        argnums = range(len(rest)) if self.kind == "gradients" else _in_range(f, self.argnums, len(rest), node)
         made = adjoint(
             inner, tuple(argnums), value=self.kind == "value_and_grad", aux=self.aux,
             many=self.many,
@@ -54,6 +57,8 @@ class Differential:
         primals, tangents = rest
         if not isinstance(primals, Pack) or not isinstance(tangents, Pack):
             f.refuse(node, "jvp needs tuples of primals and tangents", "write jvp(f, (x,), (x_dot,))")
+        if len(primals.items) != len(tangents.items):
+            f.refuse(node, f"jvp got {len(primals.items)} primals and {len(tangents.items)} tangents")
         inner, atoms = _inner(f, function, list(primals.items), {}, node)
         made = tangent(inner, tuple(range(len(primals.items))), aux=self.aux)
         dots = [a for p, d in zip(primals.items, tangents.items, strict=True) for a in _matching(f, p, d, node)]
@@ -82,6 +87,9 @@ class Pullback:
         inner, atoms = _inner(f, function, list(primals.items), {}, node)
         made = adjoint(inner, tuple(range(len(primals.items))), aux=self.aux, seeded=True, many=True)
         seeds = [a for a in _leaves(bar) if _carries(a)]
+        wanted = inner.result.children[0] if self.aux else inner.result
+        if len(seeds) != wanted.leaves:
+            f.refuse(node, "a cotangent must have the structure of the value")
         result = _splice(f, made, [*atoms, *seeds])
         return result.items[0] if self.aux and isinstance(result, Pack) else result
 
@@ -102,6 +110,14 @@ def _inner(
         value = f.call(function, fresh, kwargs, node)
     result, yields = structured(f, value)
     return Function("inner", tuple(params), Block(tuple(statements), yields), result), given
+
+
+def _in_range(f: Flattener, argnums: tuple[int, ...], count: int, node: Any) -> list[int]:
+    """Positions counted from 0; refused where the call has no such argument."""
+    for k in argnums:
+        if not -count <= k < count:
+            f.refuse(node, f"argnums {k} is out of range: the function is called with {count} arguments")
+    return [k % count for k in argnums]
 
 
 def _carries(atom: Atom) -> bool:
@@ -224,10 +240,13 @@ class Jacobian:
         if kwargs:
             function = Partial(function, (), tuple(kwargs.items()))
         given = Pack("tuple", tuple(rest))
-        ks = [k % len(rest) for k in self.argnums]
+        ks = _in_range(f, self.argnums, len(rest), node)
 
         with f.emit.block():
             layout = f.call(function, rest, {}, node)
+
+        if self.order > 1:
+            _check_scalar(function, layout)
 
         def block(*positions: int) -> Value:
             def part(out: Value, path: tuple[int, ...]) -> Value:
@@ -267,6 +286,19 @@ class Jacobian:
             return f.call(constant(self.body), [placed, Pack("tuple", (value,)), constant(0)], {}, node)
 
         return part(given.items[k], ())
+
+
+def _check_scalar(function: Value, value: Value) -> None:
+    """Hessians are of scalars."""
+    shape = shape_of(value.type) if isinstance(value, Var | Const) else None
+    if children(value) is None and not shape:
+        return
+    fn = function.value if isinstance(function, Const) else None
+    source = read(fn) if isinstance(fn, types.FunctionType) else None
+    name = getattr(fn, "__name__", "the function")
+    kind = f"an array with {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" if shape else "a structure"
+    where = source.location(source.node) if source else None
+    raise ArgumentError(f"hessian needs a scalar result; `{name}` returns {kind}", "use jacobian of jacobian", where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from wengert.ir.nodes import (
 )
 from wengert.ir.types import Tape, Type
 from wengert.rules import kinds
+from wengert.transforms.adjoint import check_pair
 from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
 from wengert.transforms.results import pair, structure_of_derivative
 
@@ -44,6 +45,8 @@ def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False) ->
 
     With `aux` the function returns a pair, of which the second part is passed on without a derivative.
     """
+    if aux:
+        check_pair(function)
     t = _Tangent()
     seeds: list[Param] = []
     for k in argnums:
