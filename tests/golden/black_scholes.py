@@ -35,8 +35,7 @@ def black_scholes_grad(spot, strike, years, rate, volatility):
     v19 = strike * v18
     # adjoint trace
     # line 144: return spot * n1 - strike * math.exp(-rate * years) * n2
-    v19_bar = -1.0 * n2
-    n2_bar = -1.0 * v19
+    v19_bar = -n2
     strike_bar = v19_bar * v18
     v18_bar = v19_bar * strike
     v17_bar = v18_bar * v18
@@ -44,29 +43,27 @@ def black_scholes_grad(spot, strike, years, rate, volatility):
     years_bar = v17_bar * v16
     rate_bar = -v16_bar
     # line 143: n2 = 0.5 * (1.0 + math.erf(d2 / math.sqrt(2.0)))
-    v15_bar = n2_bar * 0.5
-    v13_bar = v15_bar * 1.1283791670955126 * math.exp(-v13 * v13)
-    d2_bar = v13_bar / v9 if v13_bar != 0.0 else 0.0
+    v20 = math.exp(-(v13 * v13))
+    v21 = v19 * 0.5 * 1.1283791670955126 * v20 / v9
+    d2_bar = -v21
     # line 142: n1 = 0.5 * (1.0 + math.erf(d1 / math.sqrt(2.0)))
     v12_bar = spot * 0.5
-    v10_bar = v12_bar * 1.1283791670955126 * math.exp(-v10 * v10)
-    d1_bar = v10_bar / v9 if v10_bar != 0.0 else 0.0
+    v10_bar = v12_bar * 1.1283791670955126 * math.exp(-(v10 * v10))
+    d1_bar = v10_bar / v9
     # line 141: d2 = d1 - spread
     d1_bar = d1_bar + d2_bar
     spread_bar = -d2_bar
     # line 140: d1 = (math.log(spot / strike) + (rate + 0.5 * volatility**2) * years) / spread
-    v20 = d1_bar != 0.0
-    v8_bar = d1_bar / spread if v20 else 0.0
-    spread_bar = spread_bar + (-(d1_bar * d1) / spread if v20 else 0.0)
+    v8_bar = d1_bar / spread
+    spread_bar = spread_bar - d1_bar * d1 / spread
     v6_bar = v8_bar * years
     years_bar = years_bar + v8_bar * v6
     rate_bar = rate_bar + v6_bar
     v4_bar = v6_bar * 0.5
     volatility_bar = v4_bar * (2 * volatility)
-    v2_bar = v8_bar * (1 / v2) if v8_bar != 0.0 else 0.0
-    v21 = v2_bar != 0.0
-    spot_bar = n1 + (v2_bar / strike if v21 else 0.0)
-    strike_bar = strike_bar + (-(v2_bar * v2) / strike if v21 else 0.0)
+    v2_bar = v8_bar / v2
+    spot_bar = n1 + v2_bar / strike
+    strike_bar = strike_bar - v2_bar * v2 / strike
     # line 139: spread = volatility * math.sqrt(years)
     volatility_bar = volatility_bar + spread_bar * v1
     v1_bar = spread_bar * volatility

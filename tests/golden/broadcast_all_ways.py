@@ -22,11 +22,9 @@ def broadcast_all_ways_grad(v, B, s, one):
     # line 50: return np.mean((B + v) * (one - B) / (2.0 + s * s)) + np.sum(one * v)
     one_bar = np.sum(broadcast_like(v, v7), axis=2, keepdims=True)
     v_bar = np.sum(broadcast_like(one, v7), axis=(0, 1))
-    v8 = v6.size
-    v6_bar = 1.0 / v8
-    v9 = v6_bar != 0.0
-    v3_bar = v6_bar / v5 if v9 else 0.0
-    v5_bar = np.sum(np.where(v9, -(v6_bar * v6) / v5, 0.0))
+    v6_bar = 1.0 / v6.size
+    v3_bar = v6_bar / v5
+    v5_bar = np.sum(-(v6_bar * v6 / v5))
     s_bar = v5_bar * s
     s_bar = s_bar + s_bar
     v1_bar = v3_bar * v2

@@ -12,23 +12,15 @@ def first_large_grad(x):
         # line 215: if x[i] > 3.0:
         v2 = x[i]
         v3 = v2 > 3.0
+        tape.append((v3, s, i))
         if v3:
             returned = True
-            v4 = None
-            tape.append((v3, v2, s, i, v4))
             break
         # line 217: s = s + x[i] ** 2
-        v5 = v2 ** 2
-        s_2 = s + v5
+        v4 = v2 ** 2
+        s = s + v4
         if returned:
-            v4 = v2
-            v2 = None
-            tape.append((v3, v2, s, i, v4))
             break
-        v4 = v2
-        v2 = None
-        tape.append((v3, v2, s, i, v4))
-        s = s_2
     # adjoint trace
     # line 214: for i in range(len(x)):
     if not returned:
@@ -38,16 +30,17 @@ def first_large_grad(x):
         s_bar = 0.0
         value_bar = 1.0
     x_bar = np.zeros_like(x)
-    for v3, v2, s_2, i_2, v4 in reversed(tape):
+    for v3, s_2, i_2 in reversed(tape):
         # line 215: if x[i] > 3.0:
+        v2 = x[i_2]
         if v3:
             # line 216: return s * x[i]
             s_bar = s_bar + value_bar * v2
             v2_bar = value_bar * s_2
-            x_bar[i_2] += v2_bar
             value_bar = 0.0
         else:
             # line 217: s = s + x[i] ** 2
-            v4_bar = s_bar * (2 * v4)
-            x_bar[i_2] += v4_bar
+            v2_bar = s_bar * (2 * v2)
+        # line 215: if x[i] > 3.0:
+        x_bar[i_2] += v2_bar
     return x_bar

@@ -13,6 +13,6 @@ def mask_grad(x):
     # line 45: return np.sum(x[positive] ** 2) + np.sum(x[~positive]) * np.count_nonzero(positive)
     x_bar = np.zeros_like(x)
     x_bar[v2] += v3
-    v1_bar = 2 * v1
+    v1_bar = 2.0 * v1
     x_bar[positive] += v1_bar
     return x_bar

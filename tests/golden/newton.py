@@ -17,9 +17,8 @@ def newton_grad(a):
         # line 157: x = 0.5 * (x + a / x)
         v1 = a / x_2
         v2_bar = x_bar * 0.5
-        v3 = v2_bar != 0.0
-        a_bar = a_bar + (v2_bar / x_2 if v3 else 0.0)
-        x_bar = v2_bar + (-(v2_bar * v1) / x_2 if v3 else 0.0)
+        a_bar = a_bar + v2_bar / x_2
+        x_bar = v2_bar - v2_bar * v1 / x_2
     # line 156: while abs(x * x - a) > 1e-12 * a:
     a_bar = a_bar + x_bar
     return a_bar

@@ -19,14 +19,12 @@ def pendulum_grad(angle, speed):
         state = v2
     # adjoint trace
     # line 309: return 0.5 * state[1] ** 2 - math.cos(state[0])
-    state_bar = -(-1.0 * math.sin(state))
-    state_2_bar = 0.5 * (2 * state_2)
+    state_bar = math.sin(state)
+    state_2_bar = state_2
     # line 306: for _ in range(12):
     for state_2 in reversed(tape):
         # line 308: state = (q + dt * p, p - dt * math.sin(q))
-        v4_bar = -state_2_bar
-        v3_bar = v4_bar * 0.05
-        state_bar_2 = v3_bar * math.cos(state_2)
+        state_bar_2 = -(state_2_bar * 0.05 * math.cos(state_2))
         state_bar_2 = state_bar_2 + state_bar
         state_2_bar = state_2_bar + state_bar * 0.05
         state_bar = state_bar_2

@@ -11,13 +11,10 @@ def rosenbrock_grad(x):
     v5 = 1.0 - v2
     # adjoint trace
     # line 24: return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
-    v5_bar = 2 * v5
-    v6_bar = -v5_bar
+    v2_bar = -2.0 * v5
+    v4_bar = 200.0 * v4
+    v2_bar -= v4_bar * (2 * v2)
     x_bar = np.zeros_like(x)
-    x_bar[:-1] += v6_bar
-    v4_bar = 100.0 * (2 * v4)
-    v3_bar = -v4_bar
-    v2_bar = v3_bar * (2 * v2)
     x_bar[:-1] += v2_bar
     x_bar[1:] += v4_bar
     return x_bar

@@ -17,5 +17,5 @@ def two_branches_grad(x):
         x_bar = x_bar + v2
     else:
         # line 19: y = -x
-        x_bar = y + -x
+        x_bar = y - x
     return x_bar

@@ -1,11 +1,4 @@
 import numpy as np
-from typing import Any
-
-
-def broadcast_like(value: Any, like: Any) -> Any:
-    """`value` broadcast to the shape of `like`; `value` itself where the shapes agree."""
-    shape = np.shape(like)
-    return value if np.shape(value) == shape else np.broadcast_to(value, shape)
 
 
 def two_layers_grad(W1, b1, W2, b2, X):
@@ -22,8 +15,7 @@ def two_layers_grad(W1, b1, W2, b2, X):
     v5 = v4 ** 2
     # adjoint trace
     # line 45: return np.mean((out - 1.0) ** 2)
-    v6 = v5.size
-    v5_bar = 1.0 / v6
+    v5_bar = 1.0 / v5.size
     v4_bar = v5_bar * (2 * v4)
     # line 44: out = hidden @ W2 + b2
     b2_bar = np.sum(v4_bar, axis=0)
@@ -31,14 +23,6 @@ def two_layers_grad(W1, b1, W2, b2, X):
     W2_bar = hidden.T @ v4_bar
     # line 43: hidden = np.tanh(X @ W1 + b1)
     v2_bar = hidden_bar * (1 - hidden * hidden)
-    b1_bar = np.sum(broadcast_like(v2_bar, v2), axis=0)
-    W1_bar = X.T @ broadcast_like(v2_bar, v1)
-    W1_bar = broadcast_like(W1_bar, W1)
-    b1_bar = broadcast_like(b1_bar, b1)
-    W2_bar = broadcast_like(W2_bar, W2)
-    b2_bar = broadcast_like(b2_bar, b2)
-    W1_bar = np.copy(W1_bar)
-    b1_bar = np.copy(b1_bar)
-    W2_bar = np.copy(W2_bar)
-    b2_bar = np.copy(b2_bar)
+    b1_bar = np.sum(v2_bar, axis=0)
+    W1_bar = X.T @ v2_bar
     return W1_bar, b1_bar, W2_bar, b2_bar

@@ -15,6 +15,7 @@ from wengert.simplify.copies import copies
 from wengert.simplify.dead import dead
 from wengert.simplify.hoist import hoist
 from wengert.simplify.signs import signs
+from wengert.simplify.units import units
 
 PASSES: tuple[Callable[[Function], Function], ...] = (
     dead,  # most of the primal, where only the gradient is asked for: less work for the others
@@ -22,6 +23,7 @@ PASSES: tuple[Callable[[Function], Function], ...] = (
     common,  # what rules and primal compute alike
     hoist,  # what a rule computes on every trip from what no trip changes
     copies,  # what arms yield that turned out to be equal
+    units,  # factors that became 1 when a program was put into another
     signs,  # minus signs and factors where a person would write them
     dead,  # what lost its last reader
 )

@@ -20,8 +20,8 @@ from wengert.frontend.context import Flattener, Refused
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.flatten import capture, flatten_call
 from wengert.frontend.values import Mapping_, Pack, Value, display
-from wengert.ir.builder import ZERO, constant, is_const
-from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, If, Var
+from wengert.ir.builder import NONE, ZERO, constant, is_const
+from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, If, Statement, Var
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import (
     Array,
@@ -72,6 +72,7 @@ class Engine:
         self.masked: set[Atom] = set()
         self.wild: set[Var] = set()
         self.points: set[Atom] = set()
+        self._since: tuple[list[Statement], int] = ([], 0)
 
     def is_point(self, v: Atom) -> bool:
         """True of values without axes: by their type, or because a scalar was computed from them entry by entry."""
@@ -86,7 +87,8 @@ class Engine:
         """True where the partial may be infinite and the derivative zero."""
         if rule.is_singular(k, inputs):
             # a Python float would have raised where the partial is infinite
-            return rule.op not in RAISING or not all(isinstance(a.type, Float | Int) for i in inputs for a in atoms_of(i))
+            given = [a for i in inputs for a in atoms_of(i) if a != NONE]
+            return rule.op not in RAISING or not all(isinstance(a.type, Float | Int) for a in given)
         return d in self.masked and any(a in self.wild for a in _factors(rule, k, inputs, y))
 
     def op(self, op: Any, *args: Arg, **kwargs: Arg) -> Atom:
@@ -140,6 +142,7 @@ class Engine:
     def scaled(self, d: Atom, rule: kinds.Elementwise, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
         """`d` times the partial derivative of `y` by input k."""
         partial = rule.partials[k]
+        self._since = (self.emit.statements, len(self.emit.statements))
         if not isinstance(partial, str):
             value = self.body(partial, *map(value_of, inputs), y)
             assert isinstance(value, Var | Const)
@@ -184,8 +187,14 @@ class Engine:
         return self._solid_as(result, d) if isinstance(factor, Const) and factor.value != 0 else result
 
     def _merged(self, d: Atom, factor: Atom) -> Atom | None:
-        """`c * (k * x)` with both numbers multiplied now."""
-        last = self.emit.statements[-1] if self.emit.statements else None
+        """`c * (k * x)` with both numbers multiplied now, and `d * (1 / x)` as `d / x`."""
+        block, count = self._since
+        if block is not self.emit.statements or len(block) <= count:
+            return None  # the factor was not made for this product alone
+        last = block[-1]
+        if isinstance(last, Assign) and last.target is factor and last.op is operator.truediv and is_const(last.args[0], 1):
+            self.emit.statements.pop()
+            return self.op(operator.truediv, d, last.args[1])
         if not isinstance(d, Const) or not isinstance(d.value, float) or not isinstance(last, Assign):
             return None
         if last.target is not factor or last.op is not operator.mul or not isinstance(last.args[0], Const):
