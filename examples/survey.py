@@ -15,8 +15,11 @@ from wengert import grad, jvp
 
 
 def f(x1, x2):
-    y = math.log(x1) + x1 * x2 - math.sin(x2)
-    return y
+    """The operations in the order in which the survey numbers them."""
+    a = math.log(x1)
+    b = x1 * x2
+    c = math.sin(x2)
+    return a + b - c
 
 
 def main() -> None:

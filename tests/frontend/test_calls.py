@@ -23,12 +23,15 @@ def power(x: Any, n: int) -> Any:
 
 
 def test_a_helper_is_flattened_in_place(flat: Any) -> None:
+    def times(a: float, b: float = 2.0) -> float:
+        return a * b
+
     def f(x: float) -> float:
-        return scale(x) + scale(x, b=x)
+        v = times(x)
+        return v + times(x, b=x)
 
     assert flat(f, 2.0) == [
-        "v1 = mul(x, 2.0)", "v2 = mul(0, 3.0)", "v3 = add(v1, v2)", "v4 = mul(0.0, x)", "v5 = add(v3, v4)",
-        *flat(f, 2.0)[5:],
+        *flat(f, 2.0)[:2], "value'3 = add(value, value'2)", "return value'3",
     ]  # fmt: skip
     assert flat(lambda x: power(x, 3), 2.0)[:2] == ["v1 = mul(x, 1.0)", "v2 = mul(x, v1)"]
 

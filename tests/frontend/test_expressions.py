@@ -47,7 +47,7 @@ def test_a_chained_comparison_is_decided_link_by_link(flat: Any) -> None:
 def test_and_or_return_an_operand(agrees: Any, x: float) -> None:
     agrees(lambda x: (x > 0.0 and x * x) or -3.0 * x, x)
     agrees(lambda x: (x or 1.0) * (0.0 or x) * (x and 2.0), x)
-    agrees(lambda x: x * (not x > 1.0) + (x if not not x else 1.0), x)
+    agrees(lambda x: x * (not x > 1.0) + (x if not -x else 1.0), x)
 
 
 def test_what_is_short_circuited_does_not_run(capsys: Any) -> None:
@@ -91,7 +91,7 @@ def test_a_walrus_in_a_comprehension_binds_outside(agrees: Any) -> None:
 
 def test_lambdas_see_names_when_they_are_called() -> None:
     def f(x: float) -> float:
-        late = [lambda: k * x for k in (1.0, 2.0, 3.0)]
+        late = [lambda: k * x for k in (1.0, 2.0, 3.0)]  # noqa: B023
         early = [lambda k=k: k * x for k in (1.0, 2.0, 3.0)]
         return sum(g() for g in late) + 100.0 * sum(g() for g in early)
 
@@ -100,11 +100,11 @@ def test_lambdas_see_names_when_they_are_called() -> None:
 
 def test_identity_and_membership_are_decided_now(flat: Any) -> None:
     def f(x: float, y: Any = None) -> float:
-        if y is None and x is not None and "a" in ("a", "b") and 3 not in {3: x}.values():
+        if y is None and x is not None and "a" in ("a", "b") and 3 not in (4, 5):
             return x
         return 2.0 * x
 
-    assert flat(f, 1.0)[-1] == "return x" or "return x" in flat(f, 1.0)
+    assert flat(f, 1.0) == ["return x"]
 
 
 def test_formatted_strings(capsys: Any) -> None:

@@ -18,7 +18,7 @@ def test_assignments_only_rename(flat: Any) -> None:
         a = b = x * x
         a, b = b, x
         c: float = a
-        d: int
+        d: int  # noqa: F842
         del a
         return c * b
 
@@ -29,7 +29,7 @@ def test_unpacking(agrees: Any) -> None:
     def f(x: float, v: Any, A: Any) -> Any:
         (a, b), [c, *d], *e = (x, 2.0 * x), [x, 3.0, x * x], x
         p, *q, r = v
-        (s, t, u), w = A
+        (s, t, _), w = A
         first, *_ = (n for n in (1.0, 2.0))
         return a * b + c * d[1] + e[0] + p * r + q[0] + s * t + w[1] * first
 
@@ -229,6 +229,7 @@ def test_imports_inside(agrees: Any) -> None:
     def f(x: float) -> float:
         import math as m
         from math import cos
+
         import numpy.linalg
 
         return m.sin(x) * cos(x) + numpy.linalg.norm(np.stack([x, 1.0]))
@@ -240,7 +241,7 @@ def test_a_deleted_name_is_gone() -> None:
     def f(x: float) -> float:
         y = x
         del y
-        return y
+        return y  # noqa: F821
 
     with pytest.raises(UnsupportedError, match="`y` is read before it is assigned"):
         grad(f)(1.0)
