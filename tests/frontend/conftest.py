@@ -34,9 +34,10 @@ def agrees() -> Callable[..., None]:
     def check(f: Any, *args: Any) -> None:
         before = copy.deepcopy(args)
         want = f(*args)
+        moved = [k for k, a in enumerate(args) if not isinstance(a, int)]
         for context in (verified, unsimplified):
             with context():
-                report = check_grads(f, args)
+                report = check_grads(f, args, argnums=moved)
                 assert report.ok, f"{f}\n{report}"
                 got = jvp(f, args, tuple(scaled(a, 0.0) for a in args))[0]
                 assert type(got) is type(want)

@@ -33,7 +33,7 @@ def test_a_helper_is_flattened_in_place(flat: Any) -> None:
     assert flat(f, 2.0) == [
         *flat(f, 2.0)[:2], "value'3 = add(value, value'2)", "return value'3",
     ]  # fmt: skip
-    assert flat(lambda x: power(x, 3), 2.0)[:2] == ["v1 = mul(x, 1.0)", "v2 = mul(x, v1)"]
+    assert flat(lambda x: power(x, 3), 2.0)[:2] == ["value = mul(x, 1.0)", "value'2 = mul(x, value)"]
 
 
 def test_parameters_of_every_kind(agrees: Any) -> None:

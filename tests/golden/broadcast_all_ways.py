@@ -32,5 +32,5 @@ def broadcast_all_ways_grad(v, B, s, one):
     one_bar += np.reshape(np.sum(v2_bar), (1, 1, 1))
     B_bar = -v2_bar
     B_bar += v1_bar
-    v_bar = v_bar + np.sum(v1_bar, axis=(0, 1))
+    v_bar += np.sum(v1_bar, axis=(0, 1))
     return v_bar, B_bar, s_bar, one_bar

@@ -30,17 +30,17 @@ def first_large_grad(x):
         s_bar = 0.0
         value_bar = 1.0
     x_bar = np.zeros_like(x)
-    for v3, s_2, i_2 in reversed(tape):
+    for v3, s, i in reversed(tape):
         # line 215: if x[i] > 3.0:
-        v2 = x[i_2]
+        v2 = x[i]
         if v3:
             # line 216: return s * x[i]
             s_bar = s_bar + value_bar * v2
-            v2_bar = value_bar * s_2
+            v2_bar = value_bar * s
             value_bar = 0.0
         else:
             # line 217: s = s + x[i] ** 2
             v2_bar = s_bar * (2 * v2)
         # line 215: if x[i] > 3.0:
-        x_bar[i_2] += v2_bar
+        x_bar[i] += v2_bar
     return x_bar

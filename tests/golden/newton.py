@@ -13,12 +13,12 @@ def newton_grad(a):
     x_bar = 1.0
     a_bar = 0.0
     # line 156: while abs(x * x - a) > 1e-12 * a:
-    for x_2 in reversed(tape):
+    for x in reversed(tape):
         # line 157: x = 0.5 * (x + a / x)
-        v1 = a / x_2
+        v1 = a / x
         v2_bar = x_bar * 0.5
-        a_bar = a_bar + v2_bar / x_2
-        x_bar = v2_bar - v2_bar * v1 / x_2
+        a_bar = a_bar + v2_bar / x
+        x_bar = v2_bar - v2_bar * v1 / x
     # line 156: while abs(x * x - a) > 1e-12 * a:
     a_bar = a_bar + x_bar
     return a_bar

@@ -22,9 +22,9 @@ def pendulum_grad(angle, speed):
     state_bar = math.sin(state)
     state_2_bar = state_2
     # line 306: for _ in range(12):
-    for state_2 in reversed(tape):
+    for state in reversed(tape):
         # line 308: state = (q + dt * p, p - dt * math.sin(q))
-        state_bar_2 = -(state_2_bar * 0.05 * math.cos(state_2))
+        state_bar_2 = -(state_2_bar * 0.05 * math.cos(state))
         state_bar_2 = state_bar_2 + state_bar
         state_2_bar = state_2_bar + state_bar * 0.05
         state_bar = state_bar_2

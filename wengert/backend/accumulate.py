@@ -18,7 +18,7 @@ from wengert.analyses.aliasing import share
 from wengert.analyses.liveness import clashes
 from wengert.ir.nodes import AddStore, Assign, Block, Const, For, Function, If, Statement, Var, While
 from wengert.ir.queries import walk
-from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, is_scalar, same_shape
+from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, is_scalar, may_be_one, same_shape, shape_of
 
 ELLIPSIS = Const(Ellipsis, Opaque())
 
@@ -76,10 +76,19 @@ def _is_sum(t: Type, b: Type) -> bool:
     return isinstance(t, Array) and isinstance(b, Array) and bool(b.shape) and same_shape(t, b) and t.dtype == b.dtype
 
 
+def _spreads_over(c: Type, b: Array) -> bool:
+    """True where adding `c` cannot make `b` larger: where both lengths are not 1 they are equal, or the sum would fail."""
+    p, q = shape_of(c), b.shape
+    if p is None or q is None or len(p) > len(q):
+        return False
+    pairs = zip(p, q[len(q) - len(p) :], strict=True)
+    return all(m == n or m == 1 or not (may_be_one(m) or may_be_one(n)) for m, n in pairs)
+
+
 def _adds_to(c: Type, b: Type) -> bool:
     """True where `c` has the shape of `b` or none, and adding it keeps the dtype of `b`."""
     assert isinstance(b, Array)
-    if b.dtype is None or not (is_scalar(c) or same_shape(c, b)):
+    if b.dtype is None or not (is_scalar(c) or _spreads_over(c, b)):
         return False
     if isinstance(c, (Array, NumpyScalar)):
         return c.dtype is not None and np.result_type(b.dtype, c.dtype) == np.dtype(b.dtype)

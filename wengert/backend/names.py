@@ -103,6 +103,12 @@ class Names:
         if is_named(v):
             return self._free(identifier(v.hint), c.segments, own=True)
         if v.of is not None:
+            root = _again(v)
+            if is_named(root):  # read back from a tape: the user's variable again, under its name if that is free
+                name = self(v.of)
+                if self._owners.get(name) is not None and not self._overlaps(name, c.segments):
+                    return self._take(name, self._owners[name], c.segments)
+                return self._free(identifier(root.hint), c.segments, own=True)
             return self._free(self(v.of) + v.hint, c.segments)
         return self._number(v, c.segments)
 
@@ -144,6 +150,13 @@ class Names:
         for segment in segments:
             insort(busy, segment)
         return name
+
+
+def _again(v: Var) -> Var:
+    """The variable of which `v` is another copy."""
+    while v.of is not None and not v.hint:
+        v = v.of
+    return v
 
 
 def _bound_in_order(nodes: tuple[Node, ...]) -> Iterator[tuple[Var, bool]]:

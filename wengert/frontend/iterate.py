@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from wengert.frontend.context import ITERATE, Flattener, Key, assigned, builtin
 from wengert.frontend.loops import LoopPlan, loop
 from wengert.frontend.values import Frame, Generator, Iterable_, Mapping_, Pack, Value, display
 from wengert.ir.builder import constant
-from wengert.ir.nodes import Atom, Const, Display, Var
+from wengert.ir.nodes import Assign, Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
 
 FEW = 32
@@ -36,6 +37,7 @@ def iterate(
     hint: str = "",
     unrolled: bool = False,
     collect: bool = False,
+    target: ast.expr | None = None,
 ) -> Value | None:
     """Run `visit` with each item; returns the run-time list of what was visited where `collect` asks for one."""
     if isinstance(iterable, Generator):
@@ -50,7 +52,7 @@ def iterate(
             f.refuse(node, "this needs a length that is known in advance", "pass a tuple or a list")
         _unroll(f, source, visit, node, stop, 0)
         return None
-    return _count(f, source, visit, names, stop, hint, collect)
+    return _count(f, source, visit, names, stop, hint, collect, target)
 
 
 def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
@@ -121,6 +123,7 @@ def _count(
     stop: Key | None,
     hint: str,
     collect: bool,
+    target: ast.expr | None,
 ) -> Value | None:
     """A loop over a range."""
     bounds = source.span or (source.length,)
@@ -130,10 +133,27 @@ def _count(
     sequence = f.emit.apply(range, shown, type=Range(), inline=True)
 
     def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
-        return _collected(f, visit(source.item(targets[0])), collect)
+        item = source.item(targets[0])
+        return _collected(f, visit(item if target is None else christened(f, target, item)), collect)
 
     plan = LoopPlan(body, None, (sequence,), ((hint or "i", Int()),), names, stop)
     return _tape(loop(f, plan), collect)
+
+
+def christened(f: Flattener, target: ast.expr, item: Value) -> Value:
+    """An item that a trip has just read, under the name of the loop's target; nothing else refers to it yet."""
+    match target, item:
+        case ast.Name(id=name), Var(hint="", of=None, inline=False):
+            for k, s in enumerate(f.emit.statements):
+                if isinstance(s, Assign) and s.target is item and s.op is operator.getitem:
+                    made = Var(name, item.type)
+                    f.emit.statements[k] = replace(s, target=made)
+                    return made
+            return item
+        case ast.Tuple(elts=parts) | ast.List(elts=parts), Pack(items=items) if len(parts) == len(items):
+            return Pack(item.kind, tuple(christened(f, p, v) for p, v in zip(parts, items, strict=True)), item.cls)
+        case _:
+            return item
 
 
 def _walk(
@@ -211,10 +231,11 @@ def _generate(
 
         source = f.expression(clauses[k].iter)
         target = clauses[k].target
-        hint = target.id if isinstance(target, ast.Name) else ""
+        counts = isinstance(source, Iterable_) and source.span is not None
+        hint = target.id if isinstance(target, ast.Name) and counts else ""
         return f.iterate(
             source, item, node, names=(*names, *own), stop=stop, hint=hint, unrolled=unrolled,
-            collect=collect and k == len(clauses) - 1,
+            collect=collect and k == len(clauses) - 1, target=target,
         )  # fmt: skip
 
     def condition(k: int, c: int) -> Any:

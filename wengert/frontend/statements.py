@@ -224,8 +224,9 @@ def _for(f: Flattener, node: ast.For) -> None:
         f.body(node.body)
 
     names = tuple(f.key(n) for n in assigned([node.target, *node.body]))
-    hint = node.target.id if isinstance(node.target, ast.Name) else _index_name(node)
-    f.iterate(iterable, visit, node, names=names, stop=f.key(stop) if stop else None, hint=hint)
+    counts = isinstance(iterable, Iterable_) and iterable.span is not None
+    hint = node.target.id if isinstance(node.target, ast.Name) and counts else _index_name(node)
+    f.iterate(iterable, visit, node, names=names, stop=f.key(stop) if stop else None, hint=hint, target=node.target)
 
 
 def _index_name(node: ast.For) -> str:

@@ -21,9 +21,9 @@ PASSES: tuple[Callable[[Function], Function], ...] = (
     dead,  # most of the primal, where only the gradient is asked for: less work for the others
     copies,  # what loops and branches carry along unchanged: shows more of what is equal
     common,  # what rules and primal compute alike
+    units,  # factors that became 1, tests that became true, when a program was put into another
     hoist,  # what a rule computes on every trip from what no trip changes
     copies,  # what arms yield that turned out to be equal
-    units,  # factors that became 1 when a program was put into another
     signs,  # minus signs and factors where a person would write them
     dead,  # what lost its last reader
 )

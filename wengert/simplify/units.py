@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 from dataclasses import replace
 
-from wengert.ir.builder import fold_identity
+from wengert.ir.builder import fold_constants, fold_identity
 from wengert.ir.nodes import Assign, Atom, Block, For, Function, If, Statement, Var, While
 from wengert.ir.queries import map_atoms
 
@@ -61,4 +61,7 @@ def _equal(s: Assign, negated: dict[Var, Atom]) -> Atom | None:
         return None
     if s.op is operator.neg and isinstance(s.args[0], Var):
         return negated.get(s.args[0])
+    known = fold_constants(s.op, s.args)
+    if known is not None:
+        return known
     return fold_identity(s.op, s.args, s.target.type)

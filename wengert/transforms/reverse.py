@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, replace
 
+from wengert.frontend.join import join
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
@@ -28,7 +29,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import atoms_of, defined, reads, substitute
-from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, same_shape
+from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
 from wengert.rules import kinds
 from wengert.runtime import add_entries
 from wengert.transforms.engine import SPREADING, Engine, derivative_type, operand_of, value_of
@@ -272,7 +273,7 @@ class _Arm:
 
 def _joined(a: Type, b: Type, v: Var) -> Type:
     """The type of a cotangent that comes from one of two branches."""
-    return a if a == b else derivative_type(v.type)
+    return a if a == b else join(a, b) if is_scalar(a) and is_scalar(b) else derivative_type(v.type)
 
 
 def _variables(arg: Arg) -> list[Var]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wengert.frontend.join import join
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var
 from wengert.ir.queries import defined, reads, substitute
-from wengert.ir.types import Array, Int, Range, Tape
+from wengert.ir.types import Array, Int, Range, Tape, Type, is_scalar
 from wengert.runtime import aligned
 from wengert.transforms.engine import derivative_type
 from wengert.transforms.recompute import split
@@ -51,8 +52,10 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
         sums = [r.cast(r.full(r.bars[v], v), v) for v in outer]
     r.bars = before
     body = Block(tuple(back), (*left, *sums, *moved))
-    results = [Var("_bar", b.type, s.carried[k]) for k, b in zip(own, carried, strict=True)]
-    total_results = [Var("_bar", b.type, v) for v, b in zip(outer, totals, strict=True)]
+    ends = [_ended(b.type, i.type, y.type) for b, i, y in zip(carried, inits, left, strict=True)]
+    results = [Var("_bar", t, s.carried[k]) for k, t in zip(own, ends, strict=True)]
+    ends = [_ended(b.type, i.type, y.type) for b, i, y in zip(totals, outer_inits, sums, strict=True)]
+    total_results = [Var("_bar", t, v) for v, t in zip(outer, ends, strict=True)]
     entries = tuple(Var("_bar", Tape(derivative_type(_targets(s)[k].type)), _targets(s)[k]) for k in moving)
     loop, walk, recompute = _recorded(r, s, primal, body, bool(taped_bars))
     names = {v: Var("", v.type, v) for v, _ in walk}
@@ -74,6 +77,11 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
         assert isinstance(s, For)
         r.contribute(s.sequences[k], _sequence_bar(r, s, s.sequences[k], entry))
     return (loop,)
+
+
+def _ended(declared: Type, init: Type, left: Type) -> Type:
+    """The type of a cotangent after a loop: a NumPy scalar where a trip leaves one."""
+    return join(init, left) if all(map(is_scalar, (declared, init, left))) else declared
 
 
 def _targets(s: Loop) -> tuple[Var, ...]:
