@@ -120,8 +120,10 @@ def reads(draw: Any) -> Read:
                 arrays[name] = np.array(found, int).reshape((2, 1) if chosen == "column" else (length,))
                 items.append(name)
         axis += 1
-    for extra in ["None"] * draw(st.integers(0, 2)) + ["..."] * draw(st.integers(0, 1)):
-        items.insert(draw(st.integers(0, len(items))), extra)
+    if draw(st.booleans()):  # in front of an item only where every axis has one
+        items.insert(draw(st.integers(0, len(items))) if stop == len(shape) else len(items), "...")
+    for _ in range(draw(st.integers(0, 2))):
+        items.insert(draw(st.integers(0, len(items))), "None")
     return Read(shape, ", ".join(items) or "...", arrays)
 
 

@@ -130,4 +130,5 @@ def _direction(primal: Any, tangent: Any, name: str, of: str = "its primal") -> 
 
 
 def _shape(value: Any) -> str:
-    return f"shape {np.shape(value)}" if isinstance(value, (int, float, np.ndarray, np.generic)) else f"type {type(value).__name__}"
+    plain = isinstance(value, (int, float, np.ndarray, np.generic))
+    return f"shape {np.shape(value)}" if plain else f"type {type(value).__name__}"

@@ -147,8 +147,6 @@ def _row(
 def mapped(f: Callable[..., Any], *values: Any) -> Any:
     """`f` of the numbers at the same place in structures of one layout; what is no number stays."""
     first = values[0]
-    if isinstance(first, bool) or first is None or isinstance(first, str) or callable(first):
-        return first
     if isinstance(first, Mapping):
         return {k: mapped(f, *(v[k] for v in values)) for k in first}
     if isinstance(first, (tuple, list)):
@@ -157,18 +155,18 @@ def mapped(f: Callable[..., Any], *values: Any) -> Any:
     if dataclasses.is_dataclass(first) and not isinstance(first, type):
         names = [x.name for x in dataclasses.fields(first)]
         return dataclasses.replace(first, **{n: mapped(f, *(getattr(v, n) for v in values)) for n in names})
-    return f(*values)
+    return f(*values) if leaves(first) else first
 
 
 def leaves(value: Any) -> list[Any]:
     """The numbers and arrays in a structure, left to right."""
-    if isinstance(value, bool) or value is None or isinstance(value, str) or callable(value):
+    if isinstance(value, bool):
         return []
     if isinstance(value, Mapping):
         return [x for v in value.values() for x in leaves(v)]
     if isinstance(value, (tuple, list)):
         return [x for v in value for x in leaves(v)]
-    if dataclasses.is_dataclass(value):
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [x for f in dataclasses.fields(value) for x in leaves(getattr(value, f.name))]
     return [value] if isinstance(value, (int, float, np.ndarray, np.generic)) else []
 

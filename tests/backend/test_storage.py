@@ -27,7 +27,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.show import show
-from wengert.ir.types import Array, Bool, Float, Int, List, Number, Opaque, Range, Tape
+from wengert.ir.types import Array, Bool, Float, Int, List, Number, Opaque, Range, Sym, Tape
 from wengert.ir.verify import verify
 from wengert.simplify.schedule import PASSES, simplify
 
@@ -515,6 +515,7 @@ def test_a_cotangent_grows_in_place() -> None:
     assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(FULL, FULL)
     assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(FULL, Float())
     assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(FULL, Array("float32", (4,)))
+    assert "    x_bar'2 = x_bar with [Ellipsis] += c" in total(Array("float64", (3, 4)), FULL)
 
 
 def test_a_sum_is_left_alone_where_anything_is_unknown() -> None:
@@ -522,7 +523,9 @@ def test_a_sum_is_left_alone_where_anything_is_unknown() -> None:
     assert left in total(FULL, FULL, kept=True)
     assert left in total(FULL, FULL, own=False)
     assert left in total(Array("float32", (4,)), FULL)
-    assert left in total(FULL, HALF)
+    assert left in total(FULL, Array("float64", (3, 4)))
+    assert left in total(Array("float64", (1,)), FULL)
+    assert left in total(FULL, Array("float64", (Sym("n"),)))
     assert left in total(FULL, Number())
     assert left in total(Number(), Float())
     assert left in total(Array("float64", ()), Float())

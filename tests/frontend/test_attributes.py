@@ -21,7 +21,7 @@ def test_shapes_that_are_known_are_numbers(flat: Any) -> None:
 
 def test_facts_of_arrays(agrees: Any) -> None:
     agrees(lambda a: np.sum(a.T @ a) / a.size + a.shape[-1] * a.real[0, 0] + a.ndim * a[1, 1] * (a.dtype == float), A)
-    agrees(lambda a: np.sum(np.zeros(a.shape) + a.reshape(a.shape[::-1]) @ a), A)
+    agrees(lambda a: np.sum(np.zeros(a.shape) + (a.T @ a).reshape(-1)[: a.size].reshape(a.shape)), A)
 
 
 def test_modules_and_classes() -> None:
@@ -68,17 +68,9 @@ def test_slices_of_what_is_known(flat: Any) -> None:
 
 
 def test_subscripts_of_every_kind(agrees: Any) -> None:
-    agrees(lambda a, n: a[n, -1] * a[..., n].sum() * np.sum(a[a > 2.0]) + np.sum(a[[0, 1], [2, 2]]) + a[1][n:][0], A, 1)
+    agrees(lambda a, n: a[n, -1] * a[..., n].sum() * np.sum(a[a > 2.5]) + np.sum(a[[0, 1], [2, 2]]) + a[1][n:][0], A, 1)
     agrees(lambda a: np.sum(a[:, None] * a[None, :, ::-1]) + np.sum(a[np.array([0, 0, 1])] ** 2), A)
 
 
 def test_a_mask_computed_from_the_argument(agrees: Any) -> None:
     agrees(lambda x: np.sum(x[x > 0.0] ** 2) + np.sum(x[np.argsort(x)][:2]), X)
-
-
-def test_tuples_from_functions(agrees: Any) -> None:
-    def f(a: Any) -> Any:
-        sign, size = np.linalg.slogdet(a @ a.T)
-        return sign * size * np.linalg.slogdet(a @ a.T)[1]
-
-    agrees(f, A)

@@ -26,7 +26,7 @@ METHODS: dict[str, Any] = {
     "take, repeat": lambda a: a.take([0, 4, 4]).sum() * a.repeat(2, axis=0)[1, 1],
     "squeeze, copy": lambda a: (a[None].squeeze() * a.copy()).sum() * a[:, :1].squeeze(axis=1)[1],
     "diagonal, trace": lambda a: a[:, :2].diagonal()[1] * a[:, :2].trace(),
-    "item, tolist": lambda a: a[0, 0].item() * a.item(1, 1) + sum(sum(r) for r in a.tolist()),
+    "item": lambda a: a[0, 0].item() * a.item(1, 1),
     "astype": lambda a: (a.astype(np.float64) * (a + 0.3).astype(int)).sum(),
     "argmax": lambda a: a.ravel()[a.argmax()] * a[0][a[0].argsort()[1]] * a.any() * (a > -9.0).all(),
     "conj": lambda a: (a.conj() * a.conjugate()).sum(),

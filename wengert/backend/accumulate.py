@@ -18,7 +18,20 @@ from wengert.analyses.aliasing import share
 from wengert.analyses.liveness import clashes
 from wengert.ir.nodes import AddStore, Assign, Block, Const, For, Function, If, Statement, Var, While
 from wengert.ir.queries import walk
-from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, is_scalar, may_be_one, same_shape, shape_of
+from wengert.ir.types import (
+    Array,
+    Bool,
+    Complex,
+    Float,
+    Int,
+    NumpyScalar,
+    Opaque,
+    Type,
+    is_scalar,
+    may_be_one,
+    same_shape,
+    shape_of,
+)
 
 ELLIPSIS = Const(Ellipsis, Opaque())
 

@@ -17,6 +17,7 @@ from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, 
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Bool, Int, List, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
+from wengert.runtime import raise_
 
 ARRAY_VALUES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag, "size": np.size}
 
@@ -198,8 +199,10 @@ def _dynamic_item(f: Flattener, base: Pack, key: Value, node: ast.AST) -> Value:
     count = len(base.items)
 
     def pick(k: int) -> Value:
-        if k == count - 1:
-            return base.items[k]
+        if k == count:
+            error = f.emit.apply(IndexError, (constant(f"{base.kind} index out of range"),), type=Opaque(), effect=True)
+            f.emit.apply(raise_, (error, constant(None)), type=Opaque(), effect=True)
+            return base.items[-1]
         here = f.emit.apply(operator.contains, (Display("tuple", (constant(k), constant(k - count))), key), type=Bool())
         return choose_value(f, here, lambda: base.items[k], lambda: pick(k + 1))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from wengert.errors import Location
 from wengert.frontend.context import Flattener, Key
+from wengert.frontend.fresh import owns_memory
 from wengert.frontend.join import join
 from wengert.frontend.values import Poison, Value, children, same_layout, with_children
 from wengert.ir.builder import NONE
@@ -34,10 +35,11 @@ def choose(f: Flattener, test: Atom, then: Callable[[], None], orelse: Callable[
     with f.emit.block() as second:
         orelse()
     b = dict(f.names)
-    merge = _Merge(f)
+    merge = _Merge(f, a, b)
     for key in dict.fromkeys((*a, *b)):
         x, y = a.get(key, UNDEFINED), b.get(key, UNDEFINED)
         if x is not y:
+            merge.key = key
             f.names[key] = merge.values(x, y, key[1])
     f.emit.append(
         If(
@@ -75,8 +77,10 @@ def choose_value(
 class _Merge:
     """Collects the results of an `If` while values are joined."""
 
-    def __init__(self, f: Flattener) -> None:
+    def __init__(self, f: Flattener, a: dict[Key, Value], b: dict[Key, Value]) -> None:
         self.f = f
+        self.states = (a, b)
+        self.key = RESULT
         self.results: list[Var] = []
         self.then: list[Atom] = []
         self.orelse: list[Atom] = []
@@ -108,7 +112,10 @@ class _Merge:
         result = Var(printable(name), join_atoms(a, b))
         if nothing:
             self.f.nullable.add(result)
-        if {a, b} <= self.f.fresh:
+        if all(
+            isinstance(v, Var) and owns_memory(self.f.fresh, names, v, self.key)
+            for v, names in zip((a, b), self.states, strict=True)
+        ):
             self.f.fresh.add(result)
         self.results.append(result)
         self.then.append(a)

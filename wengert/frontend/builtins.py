@@ -266,7 +266,8 @@ def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
     given = collect(f, args[0], node) if isinstance(args[0], Generator) else args[0]
     source = as_iterable(f, given, node)
     if isinstance(source, Var):
-        source = Iterable_(length(f, source), lambda i: f.index(source, i, node))
+        walked = source
+        source = Iterable_(length(f, walked), lambda i: f.index(walked, i, node))
     if default is not None and isinstance(source.length, Const) and source.length.value == 0:
         return default
     first, rest = _head(f, source)
@@ -275,28 +276,24 @@ def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
 
 @builtin(any, all)
 def _any(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """Looks at the items until one decides; the items after it are not evaluated."""
     wanted = fn is any
-    key = f.hidden(hint or "found")
-    f.names[key] = constant(not wanted)
+    key, stop = f.hidden(hint or "found"), f.hidden("stopped")
+    f.names[key], f.names[stop] = constant(not wanted), constant(False)
+
+    def decide() -> None:
+        f.names[key], f.names[stop] = constant(wanted), constant(True)
 
     def visit(item: Value) -> None:
-        now = f.truth(f.names[key], node)
-
-        def look() -> None:
-            test = f.truth(item, node)
-            choose(f, test, lambda: _set(f, key, True), lambda: _set(f, key, False))
-
+        test = f.truth(item, node)
         if wanted:
-            choose(f, now, lambda: None, look)
+            choose(f, test, decide, lambda: None)
         else:
-            choose(f, now, look, lambda: None)
+            choose(f, test, lambda: None, decide)
 
-    f.iterate(args[0], visit, node, names=(key,))
+    f.iterate(args[0], visit, node, names=(key, stop), stop=stop)
+    del f.names[stop]
     return f.names.pop(key)
-
-
-def _set(f: Flattener, key: tuple[int, str], value: bool) -> None:
-    f.names[key] = constant(value)
 
 
 @builtin(sorted)
@@ -347,6 +344,29 @@ def _stop_gradient(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint:
         return f.apply(stop_gradient, value, hint=hint) if isinstance(value, Var) else value
 
     return stopped(args[0])
+
+
+@builtin(operator.getitem)
+def _getitem(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    return f.index(args[0], args[1], node, hint)
+
+
+@builtin(np.take)
+def _take(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """`np.take(x, i, k)` is `x[:, ..., i]` with as many slices as axes before the k-th."""
+    named = dict(zip(("a", "indices", "axis"), args, strict=False)) | kwargs
+    axis = named.pop("axis", NONE)
+    if set(named) != {"a", "indices"} or not isinstance(axis, Const):
+        f.refuse(node, "`np.take` is differentiated with an axis known in advance and no other options")
+    x = number(f, named["a"], node)
+    if axis == NONE:
+        return f.index(f.apply(np.ravel, x), named["indices"], node, hint)
+    rank = shape_of(x.type)
+    if axis.value < 0 and rank is None:
+        f.refuse(node, "`np.take` with a negative axis needs an array whose rank is known")
+    before = axis.value if axis.value >= 0 or rank is None else axis.value + len(rank)
+    everything = Pack("slice", (NONE, NONE, NONE))
+    return f.index(x, Pack("tuple", (*((everything,) * before), named["indices"])), node, hint)
 
 
 @builtin(divmod)

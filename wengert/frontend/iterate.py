@@ -21,6 +21,7 @@ from wengert.frontend.values import Frame, Generator, Iterable_, Mapping_, Pack,
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
+from wengert.runtime import raise_
 
 FEW = 32
 """The longest loop that is written out trip by trip in the code of a rule."""
@@ -313,6 +314,8 @@ def _enumerate(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: 
 @builtin(zip)
 def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     sources = [_indexed(f, a, node) for a in args]
+    if kwargs.get("strict", constant(False)) == constant(True):
+        _check_lengths(f, [s.length for s in sources])
     if not sources:
         return known(())
     fixed = [s.length.value for s in sources if isinstance(s.length, Const)]
@@ -331,6 +334,19 @@ def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return Iterable_(
         count, lambda i: Pack("tuple", tuple(item_at(f, s, i) for s in sources)), unroll=any(s.unroll for s in sources)
     )
+
+
+def _check_lengths(f: Flattener, lengths: list[Atom]) -> None:
+    """`zip(..., strict=True)` raises where the lengths differ."""
+    for other in lengths[1:]:
+        same = f.apply(operator.eq, lengths[0], other)
+        choose(f, same, lambda: None, lambda: fail(f, ValueError, "zip() arguments have different lengths"))
+
+
+def fail(f: Flattener, kind: type[Exception], text: str) -> None:
+    """Emit what raises an exception."""
+    error = f.emit.apply(kind, (constant(text),), type=Opaque(), effect=True)
+    f.emit.apply(raise_, (error, constant(None)), type=Opaque(), effect=True)
 
 
 @builtin(reversed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from wengert.frontend.branches import is_fixed, join_atoms, misfit, printable
 from wengert.frontend.context import Flattener, Key, Refused
+from wengert.frontend.fresh import owns_memory
 from wengert.frontend.join import Token, covers, join, serial, stable
 from wengert.frontend.values import Poison, Value, atoms, children, same_layout, with_children
 from wengert.ir.builder import NONE
@@ -56,13 +57,15 @@ class _Carrier:
     entry: dict[Key, Value]
     since: int
     specs: dict[Key, Value] = field(default_factory=dict)
+    key: Key = (0, "")
+    after: dict[Key, Value] = field(default_factory=dict)
 
     def settle(self) -> _Pass:
         """Flatten until the carried names and their types no longer change."""
         f = self.f
         for key in self.plan.names:
             if key in self.entry:
-                self.specs[key] = self.spec(self.entry[key], key[1])
+                self.specs[key] = self.spec(self.entry[key], key[1], key)
         noted, frames = len(f.problems), f.frames
         for _ in range(PASSES):
             del f.problems[noted:]
@@ -72,14 +75,16 @@ class _Carrier:
                 return run
         raise AssertionError("the types of a loop do not settle")
 
-    def spec(self, value: Value, name: str) -> Value:
+    def spec(self, value: Value, name: str, key: Key) -> Value:
         """`value` with a template variable for each part that the loop may change."""
         parts = children(value)
         if parts is not None:
-            return with_children(value, tuple(self.spec(p, name) for p in parts))
+            return with_children(value, tuple(self.spec(p, name, key) for p in parts))
         if isinstance(value, Var | Const) and not is_fixed(value):
-            made = Var(printable(name), join_atoms(value, UNDEFINED))
-            return self.like(made, value)
+            made = self.like(Var(printable(name), join_atoms(value, UNDEFINED)), value)
+            if isinstance(value, Var) and not owns_memory(self.f.fresh, self.f.names, value, key):
+                self.f.fresh.discard(made)  # another name sees what the loop would write
+            return made
         return value
 
     def like(self, made: Var, model: Atom) -> Var:
@@ -131,10 +136,11 @@ class _Carrier:
                 first = self.entry.get(key, UNDEFINED)
                 if isinstance(value, Poison) and not value.message:
                     continue
-                old = self.spec(value if first is UNDEFINED else first, key[1])
+                old = self.spec(value if first is UNDEFINED else first, key[1], key)
                 if first is UNDEFINED:
                     old = self.settled(old, is_local)
                 changed = True
+            self.key, self.after = key, run.after
             new = self.joined(old, value, key[1])
             if new is not old:
                 changed = True
@@ -160,7 +166,7 @@ class _Carrier:
         if spec == value:
             return spec
         if isinstance(value, Poison) and not value.message:
-            return value
+            return spec  # refused in the body, and noted there
         return misfit(self.f, spec, value, name, self.f.emit.origin)
 
     def joined_atom(self, spec: Var, value: Atom) -> Var:
@@ -168,7 +174,9 @@ class _Carrier:
         absent = value is UNDEFINED or value == NONE
         enough = absent or covers(spec.type, value.type, self.since)
         null = spec in nullable or value == NONE or value in nullable
-        owned = spec in fresh and (absent or value in fresh)
+        owned = spec in fresh and (
+            absent or (isinstance(value, Var) and owns_memory(fresh, self.after, value, self.key))
+        )
         if enough and null == (spec in nullable) and owned == (spec in fresh):
             return spec
         wider = Var(spec.hint, spec.type if enough else join(spec.type, value.type))
@@ -229,8 +237,8 @@ def _lay(
         rows = zip(parts, before, left, strict=True)
         return with_children(start, tuple(_lay(p, e, a, carried, inits, yields) for p, e, a in rows))
     if isinstance(start, Var):
-        assert isinstance(entry, Var | Const)
-        assert isinstance(after, Var | Const)
+        entry = entry if isinstance(entry, Var | Const) else UNDEFINED  # refused elsewhere
+        after = after if isinstance(after, Var | Const) else UNDEFINED
         carried.append(start)
         inits.append(entry)
         yields.append(after)

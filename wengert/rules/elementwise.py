@@ -100,7 +100,7 @@ elementwise(np.divide, "a b", "1 / b", "-y / b", domain=(REAL, NONZERO), singula
 elementwise(np.remainder, "a b", "1.0", "-np.floor_divide(a, b)", domain=(HIGH, POSITIVE), singular=(False, True))
 elementwise(np.fmod, "a b", "1.0", "-np.trunc(a / b)", domain=(HIGH, POSITIVE), singular=(False, True))
 elementwise(np.negative, "x", "-1.0", domain=REAL)
-elementwise(np.positive, "x", "1.0", domain=REAL)
+elementwise((np.positive, np.real, np.conjugate), "x", "1.0", domain=REAL)
 elementwise((np.absolute, np.fabs), "x", "np.sign(x)", domain=NONZERO)
 elementwise(np.exp, "x", "y", domain=REAL)
 elementwise(np.exp2, "x", f"y * {_LOG_2}", domain=REAL)

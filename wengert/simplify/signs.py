@@ -57,7 +57,7 @@ def _block(block: Block, uses: Counter[Var]) -> Block:
             case Assign() if _is_derivative(s):
                 for moved in _moved(s, defined):
                     made.append(moved)
-                    if uses[moved.target] == 1 or moved is not s and moved.target is not s.target:
+                    if uses[moved.target] == 1 or (moved is not s and moved.target is not s.target):
                         defined[moved.target] = moved
             case If():
                 made.append(replace(s, then=_block(s.then, uses), orelse=_block(s.orelse, uses)))

@@ -182,8 +182,8 @@ class _Tangent(Engine):
                     return self.guarded(atom, lambda: self.scaled(atom, rule, k, inputs, s.target))
                 return self.scaled(atom, rule, k, inputs, s.target)
             case kinds.Linear():
-                if not rule.engine and rule.vjp[k] is None:
-                    return None
+                if (k > 0 and rule.engine) or (not rule.engine and rule.vjp[k] is None):
+                    return None  # an index carries no tangent
                 place = rule.places(s.args, dict(s.kwargs))[k]
                 args = tuple(d if j == place else a for j, a in enumerate(s.args))
                 kwargs = tuple((n, d if n == place else a) for n, a in s.kwargs)
