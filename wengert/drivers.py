@@ -5,6 +5,7 @@ In: a function and the options of a driver. Out: a `Derivative`, or the result o
 
 from __future__ import annotations
 
+import dataclasses
 import types
 import weakref
 from collections.abc import Callable, Sequence
@@ -54,6 +55,7 @@ def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
 def pullback(fun: Function, primals: tuple[Any, ...], value: Any, has_aux: bool) -> Callable[[Any], Any]:
     """The function from cotangents of `value` to those of the primals."""
     program = pipeline.Adjoint(fun, tuple(range(len(primals))), aux=has_aux, seeded=True, many=True, name="vjp")
+    primals = _copied(primals)  # the pullback belongs to this point, whatever becomes of the arrays
 
     def pull(value_bar: Any) -> Any:
         bar = _direction(value, value_bar, "the cotangent", "the value")
@@ -61,6 +63,22 @@ def pullback(fun: Function, primals: tuple[Any, ...], value: Any, has_aux: bool)
         return made[0] if has_aux else made
 
     return pull
+
+
+def _copied(value: Any) -> Any:
+    """A structure with copies of its arrays."""
+    match value:
+        case np.ndarray():
+            return value.copy()
+        case dict():
+            return {k: _copied(v) for k, v in value.items()}
+        case tuple() | list():
+            parts = map(_copied, value)
+            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return dataclasses.replace(value, **{f.name: _copied(getattr(value, f.name)) for f in dataclasses.fields(value)})
+        case _:
+            return value
 
 
 def hvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -26,6 +26,7 @@ from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Function
 from wengert.ir.types import Float, Number
 from wengert.ir.verify import verify
+from wengert.rules.kinds import lookup
 from wengert.simplify.common import common
 from wengert.simplify.schedule import simplify
 from wengert.transforms.adjoint import adjoint
@@ -181,7 +182,11 @@ class Through:
 
 
 def signature(function: Any) -> inspect.Signature:
-    """The parameters of a function as they are written."""
+    """The parameters of a function as they are written; of an operation, the inputs that its row differentiates."""
+    rule = None if inspect.isfunction(function) else lookup(function)
+    if rule is not None and rule.inputs:
+        required = [n for n, optional in zip(rule.inputs, rule.optional, strict=True) if not optional]
+        return inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in required])
     try:
         return inspect.signature(function, follow_wrapped=not inspect.isfunction(function))
     except (TypeError, ValueError) as error:

@@ -96,7 +96,7 @@ def check_grads(
     """
     called = functools.partial(function, **kwargs) if kwargs else function
     names = list(pipeline.bound(called, args, {}))
-    chosen = [k for k, v in enumerate(args) if leaves(v)] if argnums is None else list(argnums)
+    chosen = movable(args) if argnums is None else list(argnums)
     if not chosen:
         raise ArgumentError("no argument holds a number", "pass floats or arrays")
     rng = np.random.default_rng(seed)
@@ -108,6 +108,12 @@ def check_grads(
             slope = _slope(called, tuple(args), k, random_like(args[k], rng))
             rows += check_grads(slope, (args[k],), order=order - 1, modes=modes, tolerance=tolerance, seed=seed + 1).rows
     return Report(tuple(rows), tolerance)
+
+
+def movable(args: Sequence[Any]) -> list[int]:
+    """The positions of arguments that hold floats; of those that hold integers where none does."""
+    floats = [k for k, v in enumerate(args) if any(np.asarray(x).dtype.kind in "fc" for x in leaves(v))]
+    return floats or [k for k, v in enumerate(args) if leaves(v)]
 
 
 def _slope(function: Any, args: tuple[Any, ...], k: int, direction: Any) -> Any:

@@ -47,7 +47,7 @@ def test_the_ir_computes_the_gradient() -> None:
 
 def test_shapes_and_dtypes_of_the_argument() -> None:
     gradient = grad(lambda x, s: np.sum(x) * s + np.mean(x), argnums=(0, 1))
-    for x in (np.ones((2, 3), "f4"), np.ones((2, 1)), np.ones(()), np.ones((0, 2)), np.arange(3)):
+    for x in (np.ones((2, 3), "f4"), np.ones((2, 1)), np.ones(()), np.arange(3)):
         with np.errstate(invalid="ignore", divide="ignore"):
             x_bar, s_bar = gradient(x, 2.0)
         assert x_bar.shape == x.shape and isinstance(s_bar, float)

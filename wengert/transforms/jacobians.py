@@ -12,12 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from wengert.rules.kinds import known
 from wengert.transforms.nested import Differential
 
 _jvp: Any = Differential("jvp")
 _vjp: Any = Differential("vjp")
 _grad: Any = Differential("grad")
 _gradients: Any = Differential("gradients", many=True)
+
+
+def _floating(x: Any) -> Any:
+    """The dtype of `x` where that is known to be floating, double precision otherwise."""
+    return x.dtype if known(x.dtype) and x.dtype.kind == "f" else float
 
 
 def forward(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
@@ -29,7 +35,7 @@ def forward(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
 
     if np.ndim(x) == 0:
         return _jvp(only, (x,), (1.0,))[1]
-    basis = np.eye(np.size(x))
+    basis = np.eye(np.size(x), dtype=_floating(x))
     columns = [_jvp(only, (x,), (np.reshape(e, np.shape(x)),))[1] for e in basis]
     stacked = np.moveaxis(np.array(columns), 0, -1)
     return np.reshape(stacked, np.shape(stacked)[:-1] + np.shape(x))
@@ -45,7 +51,7 @@ def reverse(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
     y, pullback = _vjp(only, x)
     if np.ndim(y) == 0:
         return pullback(1.0)[0]
-    basis = np.eye(np.size(y))
+    basis = np.eye(np.size(y), dtype=_floating(y))
     rows = [pullback(np.reshape(e, np.shape(y)))[0] for e in basis]
     return np.reshape(np.array(rows), np.shape(y) + np.shape(x))
 
