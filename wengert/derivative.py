@@ -200,9 +200,10 @@ class Derivative:
         """Pickled by name where the module holds the derivative under its name, by function and options otherwise."""
         module = sys.modules.get(self.__module__)
         found: Any = module
-        for part in self.__qualname__.split("."):
+        name = str(vars(self)["__qualname__"])
+        for part in name.split("."):
             found = getattr(found, part, None)
-        return self.__qualname__ if found is self else (Derivative, self._made_from)
+        return name if found is self else (Derivative, self._made_from)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)

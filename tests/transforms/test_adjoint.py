@@ -128,3 +128,9 @@ def test_a_value_used_many_times_has_linear_cost(lines: Any) -> None:
 def test_no_dependence_is_a_zero_of_the_argument(f: Any) -> None:
     got = grad(f)(X)
     assert got.shape == (3,) and got.dtype == float and not got.any()
+
+
+def test_new_axes_of_an_element() -> None:
+    """An element of an array is a scalar, and a scalar of NumPy can be indexed."""
+    assert grad(lambda x: np.sum(x[0][..., None]))(X).tolist() == [1.0, 0.0, 0.0]
+    assert grad(lambda x: np.sum(x[0][None] * X))(X).tolist() == [np.sum(X), 0.0, 0.0]

@@ -107,3 +107,18 @@ def test_closures_are_inputs_of_the_outer_derivative() -> None:
         return grad(lambda v: k * v * v)(x)
 
     assert grad(f, argnums=(0, 1))(3.0, 5.0) == (10.0, 6.0)
+
+
+@pytest.mark.parametrize("x", [0.7, 2.5])
+def test_the_adjoint_of_an_adjoint_of_a_loop_in_a_branch(x: float, simplification: str) -> None:
+    """The tape of the loop does not exist where the branch was not taken."""
+
+    def f(x: float, n: int) -> float:
+        if x > 2.0:
+            for _ in range(n):
+                x = x * x
+        return x * x
+
+    want = 2.0 if x < 2.0 else 56.0 * x**6
+    assert math.isclose(grad(lambda v: grad(f)(v, 2))(x), want)
+    assert math.isclose(jvp(grad(f), (x, 2), (1.0, 0))[1], want)

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from wengert.analyses.activity import active
 from wengert.analyses.finite import wild
+from wengert.analyses.paths import unbound
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
@@ -42,6 +43,7 @@ def adjoint(
     inputs = [v for k in argnums for v in function.params[k].leaves]
     r = Reverse(active(function.body, inputs, outputs), explicit)
     r.wild = wild(function.body)
+    r.unbound = unbound(function.body)
     seed = _seed(function, r, result, outputs) if seeded else None
     r.emit.append(Comment("primal trace"))
     if not seeded:

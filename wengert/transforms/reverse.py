@@ -29,7 +29,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import atoms_of, defined, reads, substitute
-from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
+from wengert.ir.types import List, Number, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
 from wengert.rules import kinds
 from wengert.runtime import add_entries
 from wengert.transforms.engine import SPREADING, Engine, derivative_type, operand_of, value_of
@@ -37,7 +37,7 @@ from wengert.transforms.reverse_loop import reverse_loop
 
 
 class Reverse(Engine):
-    """`bars` holds the cotangents collected so far; absent is zero.
+    """`bars` holds the cotangents collected so far; absent is zero. `unbound` are values that some paths do not assign.
 
     With `explicit` a cotangent that is handed on as it is gets a statement of its own, as in the tables of the literature.
     """
@@ -45,6 +45,7 @@ class Reverse(Engine):
     def __init__(self, active: set[Var], explicit: bool = False) -> None:
         super().__init__()
         self.active = active
+        self.unbound: set[Var] = set()
         self.explicit = explicit
         self.bars: dict[Var, Atom] = {}
 
@@ -168,7 +169,9 @@ class Reverse(Engine):
 
     def read(self, s: Assign, base: Arg, index: Arg, bar: Atom) -> None:
         """The adjoint of reading `base[index]` adds to that part of the cotangent of `base`."""
-        if isinstance(base, Var) and base in self.active:
+        if isinstance(base, Var) and base in self.active and self.is_point(base):
+            self.contribute(base, self.unbroadcast(bar, base, s.target))
+        elif isinstance(base, Var) and base in self.active:
             whole = self.owned(base)
             made = Var("_bar", whole.type, base)
             self.emit.append(AddStore(made, whole, index, bar, self.emit.origin))
@@ -232,6 +235,7 @@ class Reverse(Engine):
         self.bars = {v: b for v, b in first.items() if v not in changed}
         ends = [self.ended(arm, changed) for arm in arms]
         types = [_joined(a.type, b.type, v) for a, b, v in zip(ends[0].yields, ends[1].yields, changed, strict=True)]
+        types = [Number() if v in self.unbound and not is_scalar(v.type) else t for t, v in zip(types, changed, strict=True)]
         results = tuple(Var("_bar", t, v) for t, v in zip(types, changed, strict=True))
         needed = [[v for v in reads(e) if v in arm.inside] for e, arm in zip(ends, arms, strict=True)]
         exported = [{v: Var("", v.type, v) for v in n} for n in needed]
@@ -239,9 +243,13 @@ class Reverse(Engine):
         self.emit.append(If(results, s.test, back[0], back[1], s.origin))
         self.bars.update(zip(changed, results, strict=True))
         self.masked.update(results)
-        nothing = [(UNDEFINED,) * len(n) for n in needed]
-        then = Block(arms[0].primal.statements, (*s.then.yields, *needed[0], *nothing[1]))
-        orelse = Block(arms[1].primal.statements, (*s.orelse.yields, *nothing[0], *needed[1]))
+        first_rest, second_rest = (_instead(n) for n in needed)
+        then = Block(
+            (*arms[0].primal.statements, *second_rest[0]), (*s.then.yields, *needed[0], *second_rest[1])
+        )
+        orelse = Block(
+            (*arms[1].primal.statements, *first_rest[0]), (*s.orelse.yields, *first_rest[1], *needed[1])
+        )
         made = (*s.results, *exported[0].values(), *exported[1].values())
         return (replace(s, results=made, then=then, orelse=orelse),)
 
@@ -257,8 +265,26 @@ class Reverse(Engine):
     def ended(self, arm: _Arm, changed: list[Var]) -> Block:
         """The adjoint of an arm, yielding the cotangents in `changed` whole."""
         with self.emit.block() as more:
-            yields = tuple(self.full(arm.bars[v], v) if v in arm.bars else self.zeros(v) for v in changed)
+            yields = tuple(self.full(arm.bars[v], v) if v in arm.bars else self.nothing(v) for v in changed)
         return Block((*arm.back, *more), yields)
+
+    def nothing(self, v: Var) -> Atom:
+        """Zeros for a value that this path may not have: they do not ask for its shape."""
+        return ZERO if v in self.unbound else self.zeros(v)
+
+
+def _instead(needed: list[Var]) -> tuple[list[Statement], list[Atom]]:
+    """What an arm yields for the values of the other arm: no trips for tapes, nothing for the rest."""
+    made: list[Statement] = []
+    yields: list[Atom] = []
+    for v in needed:
+        if isinstance(v.type, Tape):
+            empty = Var("tape", v.type)
+            made.append(Assign(empty, list, ()))
+            yields.append(empty)
+        else:
+            yields.append(UNDEFINED)
+    return made, yields
 
 
 @dataclass(slots=True)
