@@ -119,7 +119,7 @@ def written_case(rule: Rule, args: Any, kwargs: Any, alone: int | None = None, i
         given = inputs[k]
         whole = integers and isinstance(rule, Elementwise) and type(given) is int
         moves = place is not None and is_active(given) and carries(rule, k)
-        fixed = alone is not None and k != alone and np.ndim(given) == 0 if not isinstance(given, list) else False
+        fixed = alone is not None and k != alone and isinstance(given, (int, float))
         if place is None or fixed or not (moves or whole or (is_active(given) and leaves(given))):
             continue
         text = parameter(rule.inputs[k], given, moves)
