@@ -19,7 +19,7 @@ import numpy as np
 from wengert import pipeline
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat
-from wengert.frontend.signature import Described, as_known, describe, key
+from wengert.frontend.signature import Described, Known, as_known, describe, key
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
@@ -40,7 +40,10 @@ class Entry:
         """Whether what was assumed about globals and closures still holds."""
         for binding, value in self.guards:
             now = binding.get()
-            if now is not value and not (isinstance(now, _EVERYTHING) and type(now) is type(value) and now == value):
+            if isinstance(value, Known):
+                if key(now) != value.key:
+                    return False
+            elif now is not value and not (isinstance(now, _EVERYTHING) and type(now) is type(value) and now == value):
                 return False
         return True
 

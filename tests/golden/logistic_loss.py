@@ -10,10 +10,9 @@ def logistic_loss_grad(w, b, X, y):
     v2 = -y
     v3 = v2 * z
     v4 = np.exp(v3)
-    v5 = np.log1p(v4)
     # adjoint trace
     # line 19: return np.mean(np.log1p(np.exp(-y * z)))
-    v5_bar = 1.0 / v5.size
+    v5_bar = 1.0 / y.size
     v4_bar = v5_bar / (1 + v4)
     v3_bar = v4_bar * v4
     z_bar = v3_bar * v2

@@ -94,6 +94,8 @@ def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -
         f.refuse(node, str(error))
     if isinstance(owner, types.ModuleType) and (owner.__name__.split(".")[0] in _FIXED or callable(value)):
         return constant(value)
+    if not isinstance(owner, str | int | float | complex | bytes | np.dtype | tuple) and callable(value):
+        f.guard(Binding("attribute", type(owner) if descriptor is not None and not isinstance(owner, type) else owner, name))
     if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType):
         return Partial(constant(value.__func__), (constant(value.__self__),))
     if isinstance(owner, str | int | float | complex | bytes | np.dtype | tuple):

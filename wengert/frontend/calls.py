@@ -16,7 +16,7 @@ from wengert.frontend.context import BUILTINS, CALL, Flattener, Refused, assigne
 from wengert.frontend.control import VALUE, structured
 from wengert.frontend.expressions import number
 from wengert.frontend.methods import METHODS
-from wengert.frontend.source import Source, lookup, read
+from wengert.frontend.source import Binding, Source, lookup, read
 from wengert.frontend.values import (
     Closure,
     Frame,
@@ -163,6 +163,8 @@ def call_function(
         f.checked[source] = None
         f.problems.extend(p for p in subset.problems(source) if p not in f.problems)
     defaults = default_values(f, function)
+    if function.__defaults__ and not f.emit.generated:
+        f.guard(Binding("attribute", function, "__defaults__"))
     return inline(f, source, source.node, None, defaults, args, kwargs, node, functools.partial(lookup, function))
 
 

@@ -59,6 +59,7 @@ class Flattener:
     checked: dict[Any, None] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    spent: list[Value] = field(default_factory=list)
     frames: int = 0
     frame: Frame | None = None
 
@@ -112,6 +113,8 @@ class Flattener:
         """The frame that owns `name` as seen from here."""
         frame = self.frame
         assert frame is not None
+        if "·" in name:
+            return (frame.number, name)
         while frame.parent is not None and name not in frame.own:
             frame = frame.parent
         return (frame.number, name)
@@ -141,7 +144,27 @@ class Flattener:
         return value
 
     def bind(self, name: str, value: Value) -> None:
-        self.names[self.key(name)] = value
+        frame = self.frame
+        while frame is not None and name not in frame.own:
+            frame = frame.parent
+        if frame is None and "·" in name and self.frame is not None:
+            frame = self.frame  # a flag of ours
+        if frame is None:
+            if any(p.message.startswith("`global`") for p in self.problems):
+                raise Refused(None)
+            text = f"`{name}` belongs to a function outside the one that is differentiated"
+            raise Refused(Problem(text, "return the value, or keep it in the function", self.emit.origin))
+        self.names[frame.number, name] = value
+
+    def guard(self, binding: Binding) -> None:
+        """Note what was assumed of a place outside the function; each call checks it."""
+        self.guards.setdefault((id(binding.holder), binding.name), (binding, binding.get()))
+
+    def consume(self, iterator: Value, node: ast.AST) -> None:
+        """An iterator is walked once."""
+        if any(v is iterator for v in self.spent):
+            self.refuse(node, "an iterator that was walked before is empty here", "make a list of it: list(...)")
+        self.spent.append(iterator)
 
     def hidden(self, purpose: str) -> Key:
         """A name that no program can have, for a value that must go through branches and loops."""

@@ -357,12 +357,17 @@ def _call(f: Flattener, node: ast.Call, hint: str) -> Value:
 
 @expression(ast.GeneratorExp)
 def _generator(f: Flattener, node: ast.GeneratorExp, hint: str) -> Value:
-    return Generator(node, f.frame)
+    return generator(f, node)
+
+
+def generator(f: Flattener, node: ast.GeneratorExp | ast.ListComp) -> Generator:
+    """A comprehension whose outermost iterable is evaluated now."""
+    return Generator(node, f.frame, f.expression(node.generators[0].iter))
 
 
 @expression(ast.ListComp)
 def _list_comprehension(f: Flattener, node: ast.ListComp, hint: str) -> Value:
-    return collect(f, Generator(node, f.frame), node, hint)
+    return collect(f, generator(f, node), node, hint)
 
 
 def collect(f: Flattener, iterable: Value, node: ast.AST, hint: str = "") -> Value:
@@ -382,7 +387,7 @@ def _dict_comprehension(f: Flattener, node: ast.DictComp, hint: str) -> Value:
     pairs = ast.copy_location(ast.Tuple(elts=[node.key, node.value], ctx=ast.Load()), node)
     inner = ast.copy_location(ast.GeneratorExp(elt=pairs, generators=node.generators), node)
     entries: dict[Any, Value] = {}
-    for pair in spread(f, Generator(inner, f.frame), node):
+    for pair in spread(f, generator(f, inner), node):
         assert isinstance(pair, Pack)
         key = pair.items[0]
         entries[(key if isinstance(key, Const) else _static_key(f, key, node)).value] = pair.items[1]

@@ -19,7 +19,7 @@ from wengert.frontend import attributes, builtins, calls, expressions, iterate, 
 from wengert.frontend.calls import as_value, call_function
 from wengert.frontend.context import Capture, Flattener, Refused
 from wengert.frontend.emitter import Emitter
-from wengert.frontend.signature import STATIC, Described, describe
+from wengert.frontend.signature import STATIC, Described, Known, describe, key
 from wengert.frontend.source import Binding, read
 from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Poison, Record, Value
 from wengert.ir.builder import constant
@@ -144,7 +144,7 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
         return as_value(value) if f.emit.generated else constant(value)
     described = describe(value, name)
     if not described.leaves:
-        f.guards[place] = (binding, value)
+        f.guards[place] = (binding, Known(key(value)))
         return described.value
     name = _untaken(name, f.taken)
     param = Param(name, described.structure, described.leaves, "keyword_only", _literal(value), capture=True)

@@ -42,6 +42,7 @@ def iterate(
 ) -> Value | None:
     """Run `visit` with each item; returns the run-time list of what was visited where `collect` asks for one."""
     if isinstance(iterable, Generator):
+        f.consume(iterable, node)
         return _generate(f, iterable, visit, node, names, stop, unrolled, collect)
     source = as_iterable(f, iterable, node)
     if isinstance(source, Var):
@@ -59,6 +60,9 @@ def iterate(
 def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
     """`value` as a length and items; a variable where it is walked at run time as it is."""
     match value:
+        case Iterable_(once=True):
+            f.consume(value, node)
+            return value
         case Iterable_():
             return value
         case Pack(items=items):
@@ -230,7 +234,7 @@ def _generate(
             store(f, clauses[k].target, value)
             return condition(k, 0)
 
-        source = f.expression(clauses[k].iter)
+        source = generator.first if k == 0 else f.expression(clauses[k].iter)
         target = clauses[k].target
         counts = isinstance(source, Iterable_) and source.span is not None
         hint = target.id if isinstance(target, ast.Name) and counts else ""
@@ -308,7 +312,7 @@ def _enumerate(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: 
         number = i if first == constant(0) else f.apply(operator.add, i, first)
         return Pack("tuple", (number, item_at(f, source, i)))
 
-    return Iterable_(source.length, item, unroll=source.unroll)
+    return Iterable_(source.length, item, unroll=source.unroll, once=True)
 
 
 @builtin(zip)
@@ -332,7 +336,8 @@ def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     if any(s.unroll for s in sources) and not isinstance(count, Const):
         f.refuse(node, "zip of a list and an array of unknown length is not supported yet", "make an array of the list")
     return Iterable_(
-        count, lambda i: Pack("tuple", tuple(item_at(f, s, i) for s in sources)), unroll=any(s.unroll for s in sources)
+        count, lambda i: Pack("tuple", tuple(item_at(f, s, i) for s in sources)), unroll=any(s.unroll for s in sources),
+        once=True,
     )
 
 
@@ -357,7 +362,7 @@ def _reversed(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: a
         last = f.apply(operator.sub, source.length, constant(1))
         return item_at(f, source, f.apply(operator.sub, last, i))
 
-    return Iterable_(source.length, item, unroll=source.unroll)
+    return Iterable_(source.length, item, unroll=source.unroll, once=True)
 
 
 @builtin(map)
@@ -370,7 +375,7 @@ def _map(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
         assert isinstance(values, Pack)
         return f.call(args[0], list(values.items), {}, node)
 
-    return Iterable_(pairs.length, item, unroll=pairs.unroll)
+    return Iterable_(pairs.length, item, unroll=pairs.unroll, once=True)
 
 
 def _indexed(f: Flattener, value: Value, node: ast.AST) -> Iterable_:

@@ -22,6 +22,14 @@ from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, Structure, Var
 from wengert.ir.types import Array, Bool, Complex, Float, Int, Number, NumpyScalar, Sym, Type
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a guard remembers of a container: its layout and what in it is no number."""
+
+    key: Hashable
+
+
 STATIC = (
     str, bytes, type(None), type(Ellipsis), type, np.dtype, np.ufunc, types.FunctionType, types.BuiltinFunctionType,
     types.MethodType, types.ModuleType, range,
@@ -53,11 +61,9 @@ def key(value: Any) -> Hashable:
         return (kind, *(key(getattr(value, f.name)) for f in dataclasses.fields(value)))
     if isinstance(value, tuple):
         return (kind, *map(key, value))
-    try:
-        hash(value)
-    except TypeError:
-        return (kind, id(value))
-    return (kind, value)
+    if isinstance(value, STATIC):
+        return (kind, value)
+    return (kind, id(value))  # whatever it says of equality; the derivative keeps it alive
 
 
 def describe(value: Any, name: str) -> Described:

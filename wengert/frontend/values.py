@@ -93,6 +93,7 @@ class Iterable_:
     item: Callable[[Atom], Value]
     span: tuple[Atom, Atom, Atom] | None = None  # start, stop, step of a plain range
     unroll: bool = False
+    once: bool = False  # an iterator, which is empty after it was walked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +102,7 @@ class Generator:
 
     node: ast.GeneratorExp | ast.ListComp
     frame: Frame | None
+    first: Value  # the outermost iterable, evaluated where the expression stands
 
 
 @dataclass(frozen=True, slots=True)

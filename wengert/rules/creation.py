@@ -86,18 +86,12 @@ def _stop_weights(num: Any, endpoint: Any) -> Any:
     return np.linspace(0.0, 1.0, num, endpoint=endpoint)
 
 
-def _weighted(weights: Any, v_dot: Any, y: Any) -> Any:
-    """Axis 0 of `y` counts the points; each moves with all of `v_dot`."""
-    whole = np.broadcast_to(v_dot, np.shape(y)[1:])
-    return np.moveaxis(np.expand_dims(whole, -1) * weights, -1, 0)
-
-
 def _linspace_start_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return _weighted(_start_weights(num, endpoint), v_dot, y)
+    return np.linspace(np.broadcast_to(v_dot, np.shape(y)[1:]), 0.0, num, endpoint=endpoint)
 
 
 def _linspace_stop_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return _weighted(_stop_weights(num, endpoint), v_dot, y)
+    return np.linspace(0.0, np.broadcast_to(v_dot, np.shape(y)[1:]), num, endpoint=endpoint)
 
 
 def _linspace_start_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:

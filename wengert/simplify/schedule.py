@@ -13,11 +13,13 @@ from wengert.ir.nodes import Function
 from wengert.simplify.common import common
 from wengert.simplify.copies import copies
 from wengert.simplify.dead import dead
+from wengert.simplify.extents import extents
 from wengert.simplify.hoist import hoist
 from wengert.simplify.signs import signs
 from wengert.simplify.units import units
 
 PASSES: tuple[Callable[[Function], Function], ...] = (
+    extents,  # what is asked of a value's shape only: the value itself may then go
     dead,  # most of the primal, where only the gradient is asked for: less work for the others
     copies,  # what loops and branches carry along unchanged: shows more of what is equal
     common,  # what rules and primal compute alike

@@ -18,7 +18,7 @@ from wengert.analyses.paths import unbound
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
-from wengert.ir.types import Array, Float, Opaque, is_scalar, shape_of
+from wengert.ir.types import Array, Float, Number, Opaque, is_scalar, shape_of
 from wengert.runtime import check_scalar, project
 from wengert.transforms.engine import derivative_type
 from wengert.transforms.results import pair, structure_of_derivative
@@ -127,7 +127,7 @@ def _finish(r: Reverse, v: Var) -> Atom:
     if bar is None:
         return r.zeros(v)
     want = derivative_type(v.type)
-    if bar.type == want:
+    if bar.type == want and (not isinstance(want, Number) or r.is_point(v)):
         return bar
     if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):
         if r.is_whole(bar, v) and bar.type.dtype == want.dtype:

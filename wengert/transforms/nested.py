@@ -16,7 +16,7 @@ from wengert.errors import ArgumentError
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
 from wengert.frontend.source import read
-from wengert.frontend.values import Mapping_, Pack, Partial, Record, Value, children, with_children
+from wengert.frontend.values import Closure, Frame, Mapping_, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Block, Comment, Const, Function, Param, Structure, Var
 from wengert.ir.queries import substitute
@@ -106,10 +106,30 @@ def _inner(
         fresh.append(_renewed(arg, leaves, given))
         structure, _ = structured(f, arg)
         params.append(Param(f"p{k}", structure, tuple(leaves)))
+    before = dict(f.names)
     with f.emit.block() as statements:
         value = f.call(function, fresh, kwargs, node)
+    scopes = _scopes(function)
+    written = [k[1] for k, v in before.items() if k[0] in scopes and f.names.get(k) is not v]
+    if written:
+        f.refuse(node, f"a function that is differentiated here assigns `{written[0]}` outside of itself", "return the value")
     result, yields = structured(f, value)
     return Function("inner", tuple(params), Block(tuple(statements), yields), result), given
+
+
+def _scopes(function: Value) -> set[int]:
+    """The frames whose names a function can assign."""
+    found: set[int] = set()
+    match function:
+        case Closure(frame=frame):
+            outer: Frame | None = frame
+            while outer is not None:
+                found.add(outer.number)
+                outer = outer.parent
+        case Partial(function=inner, args=args):
+            for part in (inner, *args):
+                found |= _scopes(part)
+    return found
 
 
 def _in_range(f: Flattener, argnums: tuple[int, ...], count: int, node: Any) -> list[int]:

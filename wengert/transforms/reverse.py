@@ -174,7 +174,12 @@ class Reverse(Engine):
         elif isinstance(base, Var) and base in self.active:
             whole = self.owned(base)
             made = Var("_bar", whole.type, base)
-            self.emit.append(AddStore(made, whole, index, bar, self.emit.origin))
+            if isinstance(s.target.type, Tape | List | Tuple):  # an entry that is a list is added to entry by entry
+                entry = self.emit.apply(operator.getitem, (whole, index), type=s.target.type)
+                total = self.emit.apply(add_entries, (entry, bar), type=s.target.type)
+                self.emit.append(Store(made, whole, index, total, self.emit.origin))
+            else:
+                self.emit.append(AddStore(made, whole, index, bar, self.emit.origin))
             self.masked.add(made)
             self.bars[base] = made
 
@@ -224,11 +229,9 @@ class Reverse(Engine):
         wanted = {k: self.bars.pop(r) for k, r in enumerate(s.results) if r in self.bars}
         if not wanted:
             return (s,)
-        for k in wanted:
-            if self.is_point(s.results[k]):
-                self.points.update((s.then.yields[k], s.orelse.yields[k]))
         before = self.bars
-        arms = [self.arm(arm, wanted, before) for arm in (s.then, s.orelse)]
+        points = {k for k in wanted if self.is_point(s.results[k])}
+        arms = [self.arm(arm, wanted, before, points) for arm in (s.then, s.orelse)]
         self.emit.origin = s.origin
         first, second = arms[0].bars, arms[1].bars
         changed = [v for v in dict.fromkeys((*first, *second)) if first.get(v) is not second.get(v)]
@@ -253,12 +256,15 @@ class Reverse(Engine):
         made = (*s.results, *exported[0].values(), *exported[1].values())
         return (replace(s, results=made, then=then, orelse=orelse),)
 
-    def arm(self, arm: Block, wanted: dict[int, Atom], before: dict[Var, Atom]) -> _Arm:
+    def arm(self, arm: Block, wanted: dict[int, Atom], before: dict[Var, Atom], points: set[int]) -> _Arm:
         self.bars = dict(before)
+        known = set(self.points)  # what one path shows to be a scalar may be an array on the other
+        self.points.update(arm.yields[k] for k in points)
         with self.emit.block() as back:
             for k, bar in wanted.items():
                 self.contribute(arm.yields[k], bar)
             primal = self.block(arm)
+        self.points = known
         inside = defined(primal)
         return _Arm(primal, back, {v: b for v, b in self.bars.items() if v not in inside}, inside)
 

@@ -32,7 +32,8 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
     bound = {*s.carried, *_targets(s)}
     outer = [v for v in reads(s.body) if v in r.active and v not in bound]
     outer_inits = [r.owned(v) for v in outer]
-    carried = [Var("_bar", derivative_type(s.carried[k].type), s.carried[k]) for k in own]
+    # what comes in belongs to what the trip left, whose lengths may differ from those it started with
+    carried = [Var("_bar", derivative_type(_left_type(s, k)), s.carried[k]) for k in own]
     totals = [Var("_bar", derivative_type(v.type), v) for v in outer]
     taped = [Var("_bar", derivative_type(s.body.yields[count + k].type), s.tapes[k]) for k in tapes]
     taped_bars = [r.bars.pop(s.tapes[k]) for k in tapes]
@@ -52,7 +53,8 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
         sums = [r.cast(r.full(r.bars[v], v), v) for v in outer]
     r.bars = before
     body = Block(tuple(back), (*left, *sums, *moved))
-    ends = [_ended(b.type, i.type, y.type) for b, i, y in zip(carried, inits, left, strict=True)]
+    firsts = [derivative_type(_first_type(s, k)) for k in own]
+    ends = [_ended(t, i.type, y.type) for t, i, y in zip(firsts, inits, left, strict=True)]
     results = [Var("_bar", t, s.carried[k]) for k, t in zip(own, ends, strict=True)]
     ends = [_ended(b.type, i.type, y.type) for b, i, y in zip(totals, outer_inits, sums, strict=True)]
     total_results = [Var("_bar", t, v) for v, t in zip(outer, ends, strict=True)]
@@ -77,6 +79,16 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
         assert isinstance(s, For)
         r.contribute(s.sequences[k], _sequence_bar(r, s, s.sequences[k], entry))
     return (loop,)
+
+
+def _left_type(s: Loop, k: int) -> Type:
+    end = s.body.yields[k]
+    return end.type if isinstance(end, Var) else s.carried[k].type
+
+
+def _first_type(s: Loop, k: int) -> Type:
+    init = s.inits[k]
+    return init.type if isinstance(init, Var) else s.carried[k].type
 
 
 def _ended(declared: Type, init: Type, left: Type) -> Type:

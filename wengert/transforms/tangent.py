@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wengert.analyses.activity import varied
-from wengert.errors import Problem, UnsupportedError
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
@@ -33,8 +32,9 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.types import Tape, Type
+from wengert.ir.types import List, Tape, Tuple, Type
 from wengert.rules import kinds
+from wengert.runtime import add_entries, zeros_of
 from wengert.transforms.adjoint import check_pair
 from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
 from wengert.transforms.results import pair, structure_of_derivative
@@ -140,7 +140,10 @@ class _Tangent(Engine):
                 continue
             part = self.part(s, rule, k, d, inputs, options)
             if part is not None:
-                total = part if total is None else self.plus(total, part)
+                if total is not None and isinstance(s.target.type, Tape | List | Tuple):
+                    total = self.emit.apply(add_entries, (total, part), type=total.type)
+                else:
+                    total = part if total is None else self.plus(total, part)
         if total is not None:
             self.dots[s.target] = self.named(self.cast(total, s.target), "_dot", s.target)
 
@@ -267,7 +270,4 @@ class _Tangent(Engine):
 
     def sequence_dot(self, sequence: Atom) -> Atom:
         d = self.dot(sequence)
-        if d is None:
-            problem = Problem("this sequence carries a derivative that is not known", "", self.emit.origin)
-            raise UnsupportedError([problem])
-        return d
+        return self.emit.apply(zeros_of, (sequence,), type=derivative_type(sequence.type)) if d is None else d
