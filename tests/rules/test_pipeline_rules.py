@@ -162,7 +162,7 @@ def test_unknown_arguments(rule: Rule, variant: Any, simplification: str) -> Non
 def test_single_precision(rule: Rule, variant: Any) -> None:
     """The derivatives of float32 arrays are float32 arrays near those in double precision."""
     double = sampled(rule, *variant)
-    low = tuple(v.astype(np.float32) if getattr(v, "dtype", None) == float else v for v in double.args)
+    low = tuple(v.astype(np.float32) if getattr(v, "dtype", None) == np.float64 else v for v in double.args)
     case = Case(rule, double.text, low, double.active)
     check_first_order(case)
     value, dots = case.f(*low), case.still(directions(case))

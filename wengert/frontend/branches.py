@@ -87,8 +87,11 @@ class _Merge:
         self.made: dict[tuple[Atom, Atom], Var] = {}
 
     def values(self, a: Value, b: Value, name: str) -> Value:
+        # what was refused on one path is noted; the other path may still be flattened with it
+        a = UNDEFINED if isinstance(a, Poison) and not a.message else a
+        b = UNDEFINED if isinstance(b, Poison) and not b.message else b
         if a == b and not isinstance(a, Var):
-            return a
+            return Poison("") if a is UNDEFINED else a
         if a is UNDEFINED or b is UNDEFINED:
             other = b if a is UNDEFINED else a
             parts = children(other)

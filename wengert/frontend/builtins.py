@@ -29,7 +29,7 @@ from wengert.frontend.values import (
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
-from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, shape_of
+from wengert.ir.types import Array, Bool, Complex, Float, Int, Number, NumpyScalar, Opaque, Type, shape_of
 from wengert.rules import kinds
 from wengert.runtime import stop_gradient
 
@@ -90,10 +90,14 @@ def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
         return f.emit.apply(isinstance, (value, constant(flat)), type=Bool())
     model = _model(value)
     if model is None:
-        if not isinstance(value, Var):
+        numeric = isinstance(value, Var) and isinstance(value.type, Number)
+        if not isinstance(value, Var) or (numeric and not any(issubclass(c, NUMBERS) or c is object for c in flat)):
             return constant(False)
         return f.emit.apply(isinstance, (value, constant(flat if len(flat) > 1 else flat[0])), type=Bool())
     return constant(isinstance(model, flat))
+
+
+NUMBERS = (int, float, complex, np.ndarray, np.generic)
 
 
 def _model(value: Value) -> Any:

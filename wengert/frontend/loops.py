@@ -80,6 +80,8 @@ class _Carrier:
         parts = children(value)
         if parts is not None:
             return with_children(value, tuple(self.spec(p, name, key) for p in parts))
+        if value == NONE:
+            return value  # nothing is known of what it becomes before a trip has been flattened
         if isinstance(value, Var | Const) and not is_fixed(value):
             made = self.like(Var(printable(name), join_atoms(value, UNDEFINED)), value)
             if isinstance(value, Var) and not owns_memory(self.f.fresh, self.f.names, value, key):
@@ -157,6 +159,10 @@ class _Carrier:
         """`spec` widened to describe `value` too; itself where it does already."""
         if isinstance(spec, Poison) or spec is value:
             return spec
+        if spec == NONE and isinstance(value, Var | Const) and not is_fixed(value) and value != NONE:
+            wider = Var(printable(name), join_atoms(NONE, value))
+            self.f.nullable.add(wider)
+            return wider
         if same_layout(spec, value):
             pairs = list(zip(children(spec) or (), children(value) or (), strict=True))
             parts = tuple(self.joined(s, v, name) for s, v in pairs)

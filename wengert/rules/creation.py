@@ -86,12 +86,25 @@ def _stop_weights(num: Any, endpoint: Any) -> Any:
     return np.linspace(0.0, 1.0, num, endpoint=endpoint)
 
 
+def _still(x: Any) -> Any:
+    """The zero tangent of an end of a linspace; that of a number leaves the precision to the other end."""
+    if np.ndim(x) == 0:
+        return 0.0
+    return np.zeros_like(x)
+
+
+def _whole(v_dot: Any, x: Any) -> Any:
+    if np.ndim(x) == 0:
+        return v_dot
+    return np.broadcast_to(v_dot, np.shape(x))
+
+
 def _linspace_start_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return np.linspace(np.broadcast_to(v_dot, np.shape(y)[1:]), 0.0, num, endpoint=endpoint)
+    return np.linspace(_whole(v_dot, start), _still(stop), num, endpoint=endpoint)
 
 
 def _linspace_stop_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return np.linspace(0.0, np.broadcast_to(v_dot, np.shape(y)[1:]), num, endpoint=endpoint)
+    return np.linspace(_still(start), _whole(v_dot, stop), num, endpoint=endpoint)
 
 
 def _linspace_start_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:

@@ -302,6 +302,9 @@ class Engine:
     def cast(self, c: Atom, v: Var) -> Atom:
         """`c` in the floating dtype of `v`, where the two are known to differ."""
         have, want = c.type, v.type
+        if isinstance(have, NumpyScalar) and isinstance(want, NumpyScalar) and have.dtype != want.dtype:
+            kind = np.dtype(want.dtype)
+            return self._solid_as(self.op(kind.type, c), c) if kind.kind == "f" and have.dtype[0] == "f" else c
         if not (isinstance(have, Array) and isinstance(want, Array) and have.dtype and want.dtype):
             return c
         target = np.dtype(want.dtype)
