@@ -139,28 +139,3 @@ def test_loops_to_second_order(f: Any, x: Any, agrees: Any) -> None:
 def test_short_loops(n: int) -> None:
     assert grad(lambda x: np.sum(x) + sum(v * v for v in x))(np.ones(n)).tolist() == [3.0] * n
     assert grad(lambda x: sum([v * v for v in x], 0.0 * np.sum(x)))(np.ones(n)).tolist() == [2.0] * n
-
-
-def test_element_reads_do_not_cost_a_whole_array_each() -> None:
-    """O(1) per read: twice the length is about twice the time, not four times."""
-    import time
-
-    def f(x: Any) -> Any:
-        t = 0.0
-        for k in range(len(x)):
-            t = t + x[k] * x[k]
-        return t
-
-    gradient = grad(f)
-
-    def cost(n: int) -> float:
-        x = np.ones(n)
-        gradient(x)
-        best = math.inf
-        for _ in range(3):
-            start = time.perf_counter()
-            gradient(x)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    assert cost(40000) < 16.0 * cost(5000)

@@ -16,7 +16,7 @@ from wengert.frontend.source import Binding
 from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Value, display
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
-from wengert.ir.types import Array, Bool, Int, List, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
+from wengert.ir.types import Array, Bool, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
 from wengert.runtime import raise_
 
 ARRAY_VALUES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag, "size": np.size}
@@ -168,8 +168,10 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
 def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str) -> Value:
     if isinstance(base, Pack):
         return _dynamic_item(f, base, key, node)
-    array = number(f, base, node)
+    array = base if isinstance(base, Var | Const) else number(f, base, node)
     shown = index_operand(f, key, node)
+    if isinstance(array.type, Number) and isinstance(shown, Const) and isinstance(shown.value, str):
+        f.refuse(node, "it is not known here that this is a dict", "ask with arguments: .lower(...)")
     t = array.type
     if isinstance(t, Tape | List):
         if isinstance(shown, Display):

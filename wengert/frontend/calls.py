@@ -117,6 +117,9 @@ def _operand(f: Flattener, rule: kinds.Rule, value: Value, place: int | str, nod
     shown = display(value)
     if shown is None:
         f.refuse(node, f"`{kinds.name_of(rule.op)}` cannot take this argument")
+    constant_row = isinstance(rule, kinds.Constant)
+    if isinstance(shown, Var) and isinstance(shown.type, List | Tape) and not rule.displays and not constant_row:
+        return number(f, value, node)
     name = place if isinstance(place, str) else (rule.inputs[place] if place < len(rule.inputs) else "")
     if isinstance(shown, Display) and shown.kind in ("list", "tuple") and name in rule.inputs and not rule.displays:
         return number(f, value, node)

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
 from wengert.frontend.values import Closure, Frame, Generator, Mapping_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
-from wengert.ir.types import Opaque, is_numeric
+from wengert.ir.types import List, Opaque, Tape, is_numeric
 from wengert.runtime import format_, join_
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -75,9 +77,16 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
         return Mapping_(tuple(merged), tuple(merged.values()))
     if isinstance(a, Const) and isinstance(b, Const) and not (is_numeric(a.type) and is_numeric(b.type)):
         return _static(f, op, (a, b), node)
+    refuse_lists(f, node, a, b)
     if any(isinstance(x, Var) and isinstance(x.type, Opaque) for x in (a, b)):
         return _opaque_arithmetic(f, op, a, b, node, hint)
     return f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def refuse_lists(f: Flattener, node: ast.AST, *values: Value) -> None:
+    """Lists that a loop makes have no arithmetic here: `+` joins them, and NumPy would add."""
+    if any(isinstance(v, Var) and isinstance(v.type, List | Tape) for v in values):
+        f.refuse(node, "operators on a list made by a loop are not supported yet", "make an array of it: np.array(...)")
 
 
 def _opaque_arithmetic(
@@ -113,12 +122,12 @@ def _static(f: Flattener, op: Callable[..., Any], args: tuple[Const, ...], node:
 
 def number(f: Flattener, value: Value, node: ast.AST) -> Atom:
     """The value as one operand of arithmetic; a list of numbers becomes the array that NumPy would make of it."""
+    if isinstance(value, Var) and isinstance(value.type, List | Tape):
+        return f.apply(np.array, value)
     if isinstance(value, Var | Const):
         return value
     shown = display(value)
     if isinstance(shown, Display):
-        import numpy as np
-
         return f.apply(np.array, shown)
     f.refuse(node, f"a {type(value).__name__.lower().strip('_')} cannot be used as a number")
 
@@ -175,6 +184,9 @@ def compare(f: Flattener, op: ast.cmpop, a: Value, b: Value, node: ast.AST, hint
             return _static(f, function, (a, b), node)
     if isinstance(a, Pack) and isinstance(b, Pack) and isinstance(op, ast.Eq | ast.NotEq):
         return _equal_items(f, op, a, b, node)
+    refuse_lists(f, node, a, b)
+    if isinstance(a, Pack | Mapping_) and isinstance(b, Pack | Mapping_):
+        f.refuse(node, "this comparison of tuples or lists is not supported yet", "compare their items")
     return f.apply(function, number(f, a, node), number(f, b, node), hint=hint)
 
 

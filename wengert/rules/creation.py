@@ -88,13 +88,13 @@ def _stop_weights(num: Any, endpoint: Any) -> Any:
 
 def _still(x: Any) -> Any:
     """The zero tangent of an end of a linspace; that of a number leaves the precision to the other end."""
-    if np.ndim(x) == 0:
+    if isinstance(x, (int, float)):
         return 0.0
     return np.zeros_like(x)
 
 
 def _whole(v_dot: Any, x: Any) -> Any:
-    if np.ndim(x) == 0:
+    if isinstance(x, (int, float)):
         return v_dot
     return np.broadcast_to(v_dot, np.shape(x))
 

@@ -19,7 +19,7 @@ from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
 from wengert.ir.types import Array, Float, Number, Opaque, is_scalar, shape_of
-from wengert.runtime import check_scalar, project
+from wengert.runtime import broadcast_like, check_scalar, project
 from wengert.transforms.engine import derivative_type
 from wengert.transforms.results import pair, structure_of_derivative
 from wengert.transforms.reverse import Reverse
@@ -131,7 +131,9 @@ def _finish(r: Reverse, v: Var) -> Atom:
         return bar
     if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):
         if r.is_whole(bar, v) and bar.type.dtype == want.dtype:
-            return bar
+            # a length that is a number where the argument's is not: only the program that was left out says they agree
+            sure = all(isinstance(m, int) == isinstance(n, int) for m, n in zip(bar.type.shape or (), want.shape or (), strict=True))
+            return bar if sure else r.named(r.emit.apply(broadcast_like, (bar, v), type=want), "_bar", v)
         whole = r.cast(r.full(bar, v), v)
         if isinstance(whole.type, Array) and whole.type.dtype == want.dtype:
             return r.named(whole, "_bar", v)
