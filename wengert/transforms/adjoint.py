@@ -132,7 +132,8 @@ def _finish(r: Reverse, v: Var) -> Atom:
     if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):
         if r.is_whole(bar, v) and bar.type.dtype == want.dtype:
             # a length that is a number where the argument's is not: only the program that was left out says they agree
-            sure = all(isinstance(m, int) == isinstance(n, int) for m, n in zip(bar.type.shape or (), want.shape or (), strict=True))
+            pairs = zip(bar.type.shape or (), want.shape or (), strict=True)
+            sure = all(isinstance(m, int) == isinstance(n, int) for m, n in pairs)
             return bar if sure else r.named(r.emit.apply(broadcast_like, (bar, v), type=want), "_bar", v)
         whole = r.cast(r.full(bar, v), v)
         if isinstance(whole.type, Array) and whole.type.dtype == want.dtype:
