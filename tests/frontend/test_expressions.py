@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import grad
+from wengert import UnsupportedError, grad
 
 X = np.array([0.5, -1.5, 2.5])
 
@@ -121,3 +121,9 @@ def test_formatted_strings(capsys: Any) -> None:
 
 def test_dict_comprehensions(agrees: Any) -> None:
     agrees(lambda x: sum({k: x ** (k + 1) for k in range(3) if k != 1}.values()), 1.5)
+
+
+def test_a_tuple_times_a_number_of_run_time_is_a_tuple() -> None:
+    assert grad(lambda x, k: np.sum(x * np.ones((3,) * k)))(1.0, 2) == 9.0
+    with pytest.raises(UnsupportedError, match="only known when the program runs"):
+        grad(lambda x, n: sum([x] * n))(2.0, 3)

@@ -64,6 +64,8 @@ def _shape(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) ->
 
 @builtin(np.ndim)
 def _ndim(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    if isinstance(args[0], Const):
+        return constant(np.ndim(args[0].value))
     return f.attribute(number(f, args[0], node), "ndim", node, hint)
 
 

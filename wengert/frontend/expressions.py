@@ -12,10 +12,10 @@ import numpy as np
 
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
-from wengert.frontend.values import Closure, Frame, Generator, Mapping_, Pack, Value, display
+from wengert.frontend.values import Closure, Frame, Generator, Mapping_, Pack, Value, atoms, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
-from wengert.ir.types import List, Opaque, Tape, is_numeric
+from wengert.ir.types import Int, List, Opaque, Tape, is_numeric
 from wengert.runtime import format_, join_
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -72,6 +72,10 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
         joined = _sequence_arithmetic(op, a, b)
         if joined is not None:
             return joined
+        if op in (operator.add, operator.mul):
+            repeated = _repeated(f, op, a, b, node, hint)
+            if repeated is not None:
+                return repeated
     if isinstance(a, Mapping_) and isinstance(b, Mapping_) and op is operator.or_:
         merged = {**dict(zip(a.keys, a.items, strict=True)), **dict(zip(b.keys, b.items, strict=True))}
         return Mapping_(tuple(merged), tuple(merged.values()))
@@ -87,6 +91,19 @@ def refuse_lists(f: Flattener, node: ast.AST, *values: Value) -> None:
     """Lists that a loop makes have no arithmetic here: `+` joins them, and NumPy would add."""
     if any(isinstance(v, Var) and isinstance(v.type, List | Tape) for v in values):
         f.refuse(node, "operators on a list made by a loop are not supported yet", "make an array of it: np.array(...)")
+
+
+def _repeated(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node: ast.AST, hint: str) -> Value | None:
+    """`(3,) * k` with a k of run time, or a shape that is joined to another: kept as it stands. None for arrays."""
+    pack, other = (a, b) if isinstance(a, Pack) else (b, a)
+    if not isinstance(other, Var) or not isinstance(other.type, Int | Opaque):
+        return None
+    if any(isinstance(p, Var) and not isinstance(p.type, Int) for p in atoms(pack)):
+        f.refuse(node, "a list whose length is only known when the program runs is not supported here", "use an array")
+    shown = (display(a), display(b))
+    if shown[0] is None or shown[1] is None:
+        f.refuse(node, "these cannot be combined")
+    return f.emit.apply(op, (shown[0], shown[1]), type=Opaque(), hint=hint)
 
 
 def _opaque_arithmetic(

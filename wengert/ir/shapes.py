@@ -204,7 +204,12 @@ def dot(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
         return Number()
     a, b = shapes
     if not a or not b:
-        return elementwise(np.multiply, inputs)
+        product = elementwise(np.multiply, inputs)
+        if not isinstance(product, Array):
+            return product
+        # unlike `*`, `dot` takes a Python number as a double
+        python = any(isinstance(type_of(i), (Bool, Int, Float)) for i in inputs)
+        return Array(None, product.shape) if python and product.dtype != "float64" else product
     return _product_type(op, inputs, (*a[:-1], *b[:-2], *(b[-1:] if len(b) > 1 else ())))
 
 
