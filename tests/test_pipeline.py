@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import grad, pipeline
+from wengert import UnsupportedError, grad, pipeline
 from wengert.ir.types import Float, Number
 from wengert.ir.verify import verify
 
@@ -103,3 +103,17 @@ def test_simplification_does_not_change_values() -> None:
         raw = grad(f)(x)
     with np.errstate(invalid="ignore"):
         assert np.array_equal(grad(f)(x), raw, equal_nan=True)
+
+
+def test_what_is_nested_too_deeply_for_python_is_refused() -> None:
+    def f(x: float, ks: tuple[float, ...]) -> float:
+        s = 0.0
+        for k in ks:
+            s = s + x * k
+            if s > 1e6:
+                break
+        return s
+
+    assert grad(f)(1.0, (1.0, 2.0)) == 3.0
+    with pytest.raises(UnsupportedError, match="nested too deeply"):
+        grad(f)(1.0, tuple(map(float, range(150))))

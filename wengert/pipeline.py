@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from wengert.backend.emit import Emitted, emit
 from wengert.backend.load import load
 from wengert.backend.storage import place
-from wengert.errors import ArgumentError
+from wengert.errors import ArgumentError, UnsupportedError
 from wengert.frontend.flatten import Flat, flatten
 from wengert.frontend.signature import Described, describe, from_annotation, unknown
 from wengert.frontend.values import Partial
@@ -99,8 +99,12 @@ def stages(program: Program, described: Mapping[str, Described], simplified: boo
 
 def lowered(program: Program, described: Mapping[str, Described], simplified: bool | None = None) -> Lowered:
     """All stages, and the loaded function."""
-    made = dict(stages(program, described, simplified))
-    return Lowered(made["transformed"], made["simplified"], made["source"], load(made["source"]))
+    try:
+        made = dict(stages(program, described, simplified))
+        return Lowered(made["transformed"], made["simplified"], made["source"], load(made["source"]))
+    except (RecursionError, SyntaxError) as error:  # Python's own limits: 100 levels of blocks, 1000 of calls
+        way = "use a loop over an array instead of a long list of items, branches or terms"
+        raise UnsupportedError("the program is nested too deeply for Python", way) from error
 
 
 # --- programs -----------------------------------------------------------------------------------------------------------
