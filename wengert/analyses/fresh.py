@@ -31,7 +31,7 @@ FRESH: frozenset[Any] = frozenset(
         (np, "count_nonzero nansum nanmean nanmax nanmin zeros ones full empty zeros_like ones_like full_like"),
         (np, "empty_like copy array arange linspace eye identity tri tril triu concatenate stack vstack hstack dstack"),
         (np, "column_stack block append delete insert tile repeat roll pad where select choose take take_along_axis"),
-        (np, "compress dot vdot inner outer tensordot kron cross interp convolve correlate gradient sort argsort"),
+        (np, "compress dot vdot inner outer tensordot kron interp convolve correlate gradient sort argsort"),
         (np, "unique searchsorted clip sinc i0 angle shape ndim size"),
         (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
         (np.fft, "fft ifft rfft irfft"),
