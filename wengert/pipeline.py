@@ -33,24 +33,21 @@ from wengert.transforms.adjoint import adjoint
 from wengert.transforms.nested import Jacobian
 from wengert.transforms.tangent import tangent
 
-_simplified: ContextVar[bool] = ContextVar("simplified", default=True)
-_checked: ContextVar[bool] = ContextVar("checked", default=False)
+_settings: ContextVar[tuple[bool, bool]] = ContextVar("settings", default=(True, False))
 
 
 @contextmanager
 def settings(*, simplified: bool = True, checked: bool = False) -> Iterator[None]:
     """Run what is inside with the simplifier off, or with every stage verified."""
-    tokens = (_simplified.set(simplified), _checked.set(checked))
+    token = _settings.set((simplified, checked))
     try:
         yield
     finally:
-        _simplified.reset(tokens[0])
-        _checked.reset(tokens[1])
+        _settings.reset(token)
 
 
-def configuration() -> tuple[bool, bool]:
-    """What derivatives made now are made with."""
-    return (_simplified.get(), _checked.get())
+configuration = _settings.get
+"""What derivatives made now are made with: whether they are simplified, whether each stage is verified."""
 
 
 class Program(Protocol):
@@ -81,11 +78,11 @@ def stages(program: Program, described: Mapping[str, Described], simplified: boo
     """Each stage by name: "transformed", "simplified", "stored", "source"."""
     flat = program.program(described)
     function = flat.function
-    check = _checked.get()
+    by_default, check = configuration()
     if check:
         verify(function)
     yield "transformed", flat
-    if _simplified.get() if simplified is None else simplified:
+    if by_default if simplified is None else simplified:
         function = simplify(function)
         if check:
             verify(function)
@@ -117,7 +114,7 @@ def flat_function(function: Any, described: Mapping[str, Described]) -> Flat:
         made: Flat = program(described)
         return made
     flat = flatten(function, described, signature(function))
-    if not _simplified.get():
+    if not configuration()[0]:
         return flat
     return Flat(common(flat.function), flat.captures, flat.guards)  # what is read twice is then recorded once
 

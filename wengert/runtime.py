@@ -77,7 +77,9 @@ def add_entries(a: Any, b: Any) -> Any:
 
 
 def check_scalar(value: Any) -> None:
-    """Refuse the gradient of a value that has axes."""
+    """Refuse the gradient of a value that has axes, or of None."""
+    if value is None:
+        raise TypeError("grad needs a scalar result: the function returned None")
     if np.ndim(value) != 0:
         raise TypeError(f"grad needs a scalar result, not one of shape {np.shape(value)}: use jacobian")
 

@@ -1,20 +1,32 @@
-"""Which variables some paths leave unbound: results of branches and loops that were given nothing to be.
+"""Which variables are nothing on some paths: results of branches and loops that were left unbound or given None.
 
-    unbound(body)      what must not be read where it is not known to be assigned, not even for its shape
+    unbound(body)       what must not be read where it is not known to be assigned, not even for its shape
+    maybe_none(body)    what a path may have made None
 """
 
 from __future__ import annotations
 
-from wengert.ir.nodes import UNDEFINED, Atom, Block, For, If, Var, While
+from wengert.ir.builder import NONE
+from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, For, If, Var, While
 from wengert.ir.queries import walk
 
 
 def unbound(block: Block) -> set[Var]:
     """The variables of a block, inner blocks included, that may be unbound."""
+    return _reached(block, UNDEFINED)
+
+
+def maybe_none(block: Block) -> set[Var]:
+    """The variables of a block, inner blocks included, that may be None."""
+    return _reached(block, NONE)
+
+
+def _reached(block: Block, nothing: Const) -> set[Var]:
+    """The variables that branches and loops may have given the value `nothing`."""
     found: set[Var] = set()
 
     def may_be(a: Atom) -> bool:
-        return a is UNDEFINED or a in found
+        return a == nothing or a in found
 
     before = -1
     while len(found) != before:

@@ -18,7 +18,7 @@ from wengert.frontend.emitter import Emitter
 from wengert.frontend.fresh import allocates
 from wengert.frontend.source import Binding
 from wengert.frontend.values import Frame, Poison, Value
-from wengert.ir.nodes import Arg, Atom, Const, Param, Var
+from wengert.ir.nodes import Arg, Atom, Param, Var
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import is_scalar
 
@@ -311,8 +311,3 @@ def changed(node: ast.stmt) -> list[str]:
         if isinstance(place, ast.Name):
             found.append(place.id)
     return found
-
-
-def is_static(value: Value) -> bool:
-    """True for a constant that is not a float: its value decides at transformation."""
-    return isinstance(value, Const) and not isinstance(value.value, float | complex)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from wengert.ir.builder import Builder, constant, fold_constants, fold_identity
-from wengert.ir.nodes import Arg, Atom, Block, Const, If, Var
+from wengert.ir.nodes import Arg, Atom, Const, Var
 from wengert.ir.types import Number, Opaque, Type
 from wengert.rules.kinds import lookup
 
@@ -64,22 +64,6 @@ class Emitter(Builder):
             yield
         finally:
             self.generated = before
-
-    def branch(
-        self,
-        test: Atom,
-        then: Callable[[], tuple[Atom, ...]],
-        orelse: Callable[[], tuple[Atom, ...]],
-        results: Callable[[tuple[Atom, ...], tuple[Atom, ...]], tuple[Var, ...]],
-    ) -> tuple[Var, ...]:
-        """Append an `If`; `results` makes the variables from what the two arms yield."""
-        with self.block() as first:
-            a = then()
-        with self.block() as second:
-            b = orelse()
-        made = results(a, b)
-        self.append(If(made, test, Block(tuple(first), a), Block(tuple(second), b), self.origin))
-        return made
 
 
 def result_type(op: Callable[..., Any], args: tuple[Arg, ...], kwargs: tuple[tuple[str, Arg], ...]) -> Type:

@@ -145,7 +145,7 @@ def _find(function: types.FunctionType) -> Source:
         node = module.node(code)
         if node is not None:
             return Source(code.co_name, file, node, module.lines, function.__globals__)
-    if not found:
+    if not found or file in ("<string>", "<stdin>"):  # many texts share these names; Python 3.13 keeps that of `python -c`
         raise SourceError(
             f"the source of `{code.co_name}` cannot be found: there is no text of {file}",
             "define it in a file or a notebook cell; for code from `exec`, put its text into `linecache.cache`",

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from wengert.analyses.activity import active
 from wengert.analyses.finite import wild
-from wengert.analyses.paths import unbound
+from wengert.analyses.paths import maybe_none, unbound
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
@@ -50,7 +50,7 @@ def adjoint(
         _check_scalar(function, result, outputs)
     start = len(r.emit.statements)
     with r.emit.block() as back:
-        if not seeded and not is_scalar(outputs[0].type) and shape_of(outputs[0].type) is None:
+        if not seeded and (outputs[0] in maybe_none(function.body) or _rank_unknown(outputs[0])):
             r.emit.apply(check_scalar, (outputs[0],), effect=True, type=Opaque())
         r.emit.append(Comment("adjoint trace"))
         if not seeded:
@@ -81,6 +81,10 @@ def adjoint(
         body=Block(tuple(r.emit.statements), yields),
         result=shape,
     )
+
+
+def _rank_unknown(a: Atom) -> bool:
+    return not is_scalar(a.type) and shape_of(a.type) is None
 
 
 def check_pair(function: Function) -> None:
@@ -127,6 +131,8 @@ def _finish(r: Reverse, v: Var) -> Atom:
     if bar is None:
         return r.zeros(v)
     want = derivative_type(v.type)
+    if bar in r.unbound:  # an unbound name is Python's error, not a result
+        return r.named(r.emit.apply(project, (bar, v), type=want), "_bar", v)
     if bar.type == want and (not isinstance(want, Number) or r.is_point(v)):
         return bar
     if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):
