@@ -81,6 +81,32 @@ def gradient_table(runs: Runs) -> list[str]:
     return lines
 
 
+def simulation_table(runs: Runs) -> list[str]:
+    """One row for each program in place: time and peak memory as multiples of the adjoint by hand; growth with the grid."""
+    lines = [
+        "| program in place | by hand | `value_and_grad(f)` | primal | peak memory | target "
+        "| twice the grid: by hand | `value_and_grad(f)` | primal |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for case in dict.fromkeys(r["case"] for r in runs):
+        hand = chosen(runs, case=case, contender="hand", grid="once")
+        sizes = [r["size"] for r in runs if r["case"] == case and "size" in r]
+        cells = [f"{case}, n = {sizes[0]}" if sizes else case]
+        cells.append(duration(statistics.median(hand)) if hand else "-")
+        for name in ("wengert", "primal"):
+            pairs = zip(chosen(runs, case=case, contender=name, grid="once"), hand, strict=False)
+            ratios = [t / h for t, h in pairs]
+            cells.append(f"{statistics.median(ratios):.2f}" if ratios else "-")
+        peaks = {r["contender"]: r["peak"] for r in runs if r["case"] == case and "peak" in r}
+        cells.append(f"{peaks['wengert'] / peaks['hand']:.2f}" if {"wengert", "hand"} <= set(peaks) else "-")
+        cells.append(str(next(r["target"] for r in runs if r["case"] == case)))
+        for name in ("hand", "wengert", "primal"):
+            once, doubled = (chosen(runs, case=case, contender=name, grid=g) for g in ("once", "doubled"))
+            cells.append(f"{doubled[0] / statistics.median(once):.1f}" if once and doubled else "-")
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def other_table(runs: Runs) -> list[str]:
     """Transformation, import and call: times beside the times aimed for."""
     lines = ["| what | time | target |", "|---|--:|--:|"]
@@ -105,7 +131,8 @@ def main() -> int:
         os.execve(sys.executable, [sys.executable, __file__, *sys.argv[1:]], {**os.environ, **PINNED})
     status, runs = measure(sys.argv[1:])
     print("\n".join(gradient_table([r for r in runs if r["table"] == "gradient"])), end="\n\n")
-    print("\n".join(other_table([r for r in runs if r["table"] != "gradient"])))
+    print("\n".join(simulation_table([r for r in runs if r["table"] == "simulation"])), end="\n\n")
+    print("\n".join(other_table([r for r in runs if r["table"] not in ("gradient", "simulation")])))
     return status
 
 

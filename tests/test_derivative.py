@@ -248,7 +248,8 @@ def test_drivers_without_an_object_read_surroundings_too(monkeypatch: pytest.Mon
     _, pullback = vjp(scaled, 3.0)
     set_global(monkeypatch, "SCALE", 5.0)
     assert jvp(scaled, (3.0,), (1.0,)) == (45.0, 30.0)
-    assert pullback(1.0) == (30.0,)
+    assert pullback(1.0) == (12.0,)  # it belongs to the point and the surroundings of its primal
+    assert vjp(scaled, 3.0)[1](1.0) == (30.0,)
     assert hvp(scaled, (3.0,), (1.0,)) == 10.0
     set_global(monkeypatch, "helper", lambda x: x)
     assert jvp(scaled, (3.0,), (1.0,)) == (15.0, 5.0)

@@ -10,14 +10,14 @@ import pytest
 ROOT = Path(__file__).parent.parent / "wengert"
 FLOORS = {
     "errors": 0, "runtime": 0,
-    "ir": 1,
+    "ir": 1, "sharing": 1,
     "rules": 2,
     "analyses": 3,
     "frontend": 4, "simplify": 4, "backend": 4,
     "transforms": 5,
     "pipeline": 6,
     "trace": 7,
-    "derivative": 8,
+    "derivative": 8, "returning": 8,
     "drivers": 9,
     "api": 10, "custom": 10,
     "testing": 11,

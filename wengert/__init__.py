@@ -13,6 +13,7 @@ from wengert.api import (
 )
 from wengert.custom import custom_jvp, custom_vjp
 from wengert.errors import ArgumentError, MissingRuleError, SourceError, UnsupportedError, WengertError
+from wengert.returning import returning
 from wengert.runtime import stop_gradient
 
 __version__ = "0.1.0"
@@ -33,6 +34,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "returning",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -112,7 +112,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
 
     Returns:
         (value, pullback), or (value, pullback, aux) with `has_aux`; `pullback(value_bar)` returns a tuple with one
-        cotangent for each of `primals`. It runs the primal program again.
+        cotangent for each of `primals`. The primal program runs once, however often the pullback is called.
 
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
     >>> pullback(1.0)
@@ -120,11 +120,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     """
     from wengert import drivers
 
-    value = fun(*primals)
-    if has_aux and not (isinstance(value, tuple) and len(value) == 2):
-        raise ArgumentError("has_aux needs a function that returns a pair (value, aux)")
-    pullback = drivers.pullback(fun, primals, value[0] if has_aux else value, has_aux)
-    return (value[0], pullback, value[1]) if has_aux else (value, pullback)
+    return drivers.vjp(fun, primals, has_aux)
 
 
 # --- whole derivatives of array functions -------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from wengert.frontend.signature import Described, Known, as_known, describe, key
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
+from wengert.sharing import Path as Path_
+from wengert.sharing import check_apart
 
 _EVERYTHING = (bool, str, bytes, type(None))
 
@@ -35,6 +37,7 @@ class Entry:
     guards: tuple[tuple[Binding, Any], ...]
     captures: tuple[tuple[Binding, str, Any], ...]
     keywords: tuple[str, ...]
+    written: tuple[Path_, ...]
 
     def holds(self) -> bool:
         """Whether what was assumed about globals and closures still holds."""
@@ -84,6 +87,8 @@ class Derivative:
         entry = self._entries.get(place)
         if entry is None or (entry.guards and not entry.holds()):
             entry = self._make(args, left, place)
+        if entry.written:
+            self._check_apart(entry, args)
         if not entry.captures and not entry.keywords and self._plain:
             return entry.lowered.callable(*args)
         return self._call(entry, args, left, place)
@@ -107,18 +112,26 @@ class Derivative:
                 positional.append(value)
         return entry.lowered.callable(*positional, **named)
 
-    def run(self, args: tuple[Any, ...], extra: tuple[Any, ...]) -> Any:
-        """Call a program that takes further arguments (tangents, cotangents) after those of the function."""
+    def run(self, args: tuple[Any, ...], extra: tuple[Any, ...] = ()) -> tuple[pipeline.Lowered, Any]:
+        """Call a program that takes further arguments (tangents) after those of the function: what ran, and its result."""
         values, left = self._bound(args, {})
         place = (*map(key, values), left, pipeline.configuration())
         entry = self._entries.get(place)
         if entry is None or not entry.holds():
             entry = self._make(values, left, place)
+        if entry.written:
+            self._check_apart(entry, values)
         named = {name: binding.get() for binding, name, _ in entry.captures}
         if any(key(named[name]) != kind for _, name, kind in entry.captures):
             entry = self._make(values, left, place)
             named = {name: binding.get() for binding, name, _ in entry.captures}
-        return entry.lowered.callable(*self._spread(values), *extra, **named)
+        return entry.lowered, entry.lowered.callable(*self._spread(values), *extra, **named)
+
+    def _check_apart(self, entry: Entry, values: tuple[Any, ...]) -> None:
+        """What the program writes must not be another argument as well, or what it reads from its surroundings."""
+        outside = {name: binding.get() for binding, name, _ in entry.captures}
+        arguments = dict(zip(self.__signature__.parameters, values, strict=True))
+        check_apart(entry.written, arguments | outside, getattr(self.primal, "__name__", "the function"))
 
     def _spread(self, values: tuple[Any, ...]) -> list[Any]:
         positional: list[Any] = []
@@ -153,7 +166,7 @@ class Derivative:
             lowered = pipeline.lowered(self._program, known)
             captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)
             keywords = tuple(n for n, p in names.items() if p.kind is p.KEYWORD_ONLY)
-            entry = Entry(lowered, lowered.flat.guards, captures, keywords)
+            entry = Entry(lowered, lowered.flat.guards, captures, keywords, lowered.flat.written)
             self._entries[place] = entry
             return entry
 

@@ -5,7 +5,6 @@ In: a function and the options of a driver. Out: a `Derivative`, or the result o
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import weakref
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 from wengert import pipeline
 from wengert.derivative import Derivative, argument_positions
 from wengert.errors import ArgumentError
+from wengert.returning import Returning
 from wengert.transforms import jacobians
 from wengert.transforms.nested import Differential, Jacobian, as_jacobian, as_program, driver
 
@@ -49,36 +49,23 @@ def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
     if len(primals) != len(tangents):
         raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
     program = pipeline.Tangent(fun, tuple(range(len(primals))), aux=has_aux)
-    return _run(fun, program, ("jvp", has_aux), tuple(primals), _directions(primals, tangents))
+    derivative = _derivative(fun, program, ("jvp", has_aux), tuple(primals))
+    return derivative.run(tuple(primals), _directions(primals, tangents))[1]
 
 
-def pullback(fun: Function, primals: tuple[Any, ...], value: Any, has_aux: bool) -> Callable[[Any], Any]:
-    """The function from cotangents of `value` to those of the primals."""
-    program = pipeline.Adjoint(fun, tuple(range(len(primals))), aux=has_aux, seeded=True, many=True, name="vjp")
-    primals = _copied(primals)  # the pullback belongs to this point, whatever becomes of the arrays
+def vjp(fun: Function, primals: tuple[Any, ...], has_aux: bool) -> Any:
+    """The value, and the function from its cotangents to those of the primals; the primal program runs now and once."""
+    argnums = tuple(range(len(primals)))
+    program = pipeline.Adjoint(fun, argnums, value=True, aux=has_aux, seeded=True, many=True, name="vjp", cut=True)
+    lowered, (result, recorded) = _derivative(fun, program, ("vjp", has_aux), primals).run(primals, ())
+    value, *aux = result if has_aux else (result,)
+    pull = lowered.pullback
+    assert pull is not None
 
-    def pull(value_bar: Any) -> Any:
-        bar = _direction(value, value_bar, "the cotangent", "the value")
-        made = _run(fun, program, ("vjp", has_aux), primals, (bar,))
-        return made[0] if has_aux else made
+    def pullback(value_bar: Any) -> Any:
+        return pull(recorded, _direction(value, value_bar, "the cotangent", "the value"))
 
-    return pull
-
-
-def _copied(value: Any) -> Any:
-    """A structure with copies of its arrays."""
-    match value:
-        case np.ndarray():
-            return value.copy()
-        case dict():
-            return {k: _copied(v) for k, v in value.items()}
-        case tuple() | list():
-            parts = map(_copied, value)
-            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return dataclasses.replace(value, **{f.name: _copied(getattr(value, f.name)) for f in dataclasses.fields(value)})
-        case _:
-            return value
+    return (value, pullback, *aux)
 
 
 def hvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -103,7 +90,7 @@ NESTED: dict[str, Callable[..., Any]] = {
 
 def _cached(fun: Any, place: Any, make: Callable[[], Any]) -> Any:
     """What was made for a function before; it is kept on the function, and goes with it."""
-    if not isinstance(fun, (types.FunctionType, Derivative)):
+    if not isinstance(fun, (types.FunctionType, Derivative, Returning)):
         return make()
     owner, known = fun.__dict__.get(_MADE, (None, {}))
     if owner is None or owner() is not fun:  # `functools.wraps` copies what a function carries
@@ -117,9 +104,9 @@ def _cached(fun: Any, place: Any, make: Callable[[], Any]) -> Any:
 _MADE = "__wengert_made__"
 
 
-def _run(fun: Function, program: pipeline.Program, kind: tuple[Any, ...], args: tuple[Any, ...], extra: Any) -> Any:
-    place = (*kind, len(args))
-    return _cached(fun, place, lambda: Derivative(fun, program, kind[0], kind[0])).run(args, extra)
+def _derivative(fun: Function, program: pipeline.Program, kind: tuple[Any, ...], args: tuple[Any, ...]) -> Derivative:
+    made: Derivative = _cached(fun, (*kind, len(args)), lambda: Derivative(fun, program, kind[0], kind[0]))
+    return made
 
 
 def _directions(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:

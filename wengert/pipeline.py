@@ -23,14 +23,18 @@ from wengert.frontend.flatten import Flat, flatten
 from wengert.frontend.signature import Described, describe, from_annotation, unknown
 from wengert.frontend.values import Partial
 from wengert.ir.builder import constant
+from wengert.ir.callee import Emitted as Callee
+from wengert.ir.callee import applied, applied_in_turn
 from wengert.ir.nodes import Assign, Function
 from wengert.ir.types import Float, Number
 from wengert.ir.verify import verify
 from wengert.rules.kinds import lookup
 from wengert.simplify.common import common
+from wengert.simplify.dead import dead
 from wengert.simplify.schedule import simplify
 from wengert.transforms.adjoint import adjoint
 from wengert.transforms.nested import Jacobian
+from wengert.transforms.split import sealed, split
 from wengert.transforms.tangent import tangent
 
 _settings: ContextVar[tuple[bool, bool]] = ContextVar("settings", default=(True, False))
@@ -64,6 +68,7 @@ class Lowered:
     ir: Function
     emitted: Emitted
     callable: Callable[..., Any]
+    pullback: Callable[..., Any] | None = None
 
     @property
     def source(self) -> str:
@@ -82,23 +87,47 @@ def stages(program: Program, described: Mapping[str, Described], simplified: boo
     if check:
         verify(function)
     yield "transformed", flat
-    if by_default if simplified is None else simplified:
+    shorter = by_default if simplified is None else simplified
+    if shorter:
         function = simplify(function)
         if check:
             verify(function)
     yield "simplified", function
-    stored = place(function)
+    stored = _halves(function) if isinstance(program, Adjoint) and program.cut else (place(function),)
+    callees = _callees(stored, shorter)
     if check:
-        verify(stored)
-    yield "stored", stored
-    yield "source", emit(stored)
+        for part in (*stored, *callees.values()):
+            verify(part)
+    yield "stored", stored[0]
+    yield "source", emit(*stored, callees=callees)
+
+
+def _callees(functions: Sequence[Function], shorter: bool) -> dict[Callee, Function]:
+    """The functions that these call, and those that they call in turn, in the order of first use, ready to be printed."""
+    made: dict[Callee, Function] = {}
+    queue = [f.body for f in functions]
+    while queue:
+        for op in applied(queue.pop(0)):
+            if op not in made:
+                function = simplify(op.defined) if shorter else op.defined
+                made[op] = place(function, op.recorded, borrowed=True)
+                queue.append(made[op].body)
+    return made
+
+
+def _halves(function: Function) -> tuple[Function, Function]:
+    """An adjoint program as its augmented primal and its pullback."""
+    primal, pullback = map(dead, split(function))
+    return place(primal, primal.result.children[1].leaves), place(pullback)
 
 
 def lowered(program: Program, described: Mapping[str, Described], simplified: bool | None = None) -> Lowered:
     """All stages, and the loaded function."""
     try:
         made = dict(stages(program, described, simplified))
-        return Lowered(made["transformed"], made["simplified"], made["source"], load(made["source"]))
+        function = load(made["source"])
+        further = [function.__globals__[name] for name in made["source"].further]
+        return Lowered(made["transformed"], made["simplified"], made["source"], function, *further)
     except (RecursionError, SyntaxError) as error:  # Python's own limits: 100 levels of blocks, 1000 of calls
         way = "use a loop over an array instead of a long list of items, branches or terms"
         raise UnsupportedError("the program is nested too deeply for Python", way) from error
@@ -116,7 +145,9 @@ def flat_function(function: Any, described: Mapping[str, Described]) -> Flat:
     flat = flatten(function, described, signature(function))
     if not configuration()[0]:
         return flat
-    return Flat(common(flat.function), flat.captures, flat.guards)  # what is read twice is then recorded once
+    for op in applied_in_turn(flat.function.body):
+        op.function = common(op.defined)
+    return replace(flat, function=common(flat.function))  # what is read twice is then recorded once
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +162,7 @@ class Primal:
 
 @dataclass(frozen=True, slots=True)
 class Adjoint:
-    """The adjoint program of a function."""
+    """The adjoint program of a function; with `cut` it becomes two functions, the augmented primal and the pullback."""
 
     function: Any
     argnums: tuple[int, ...]
@@ -141,6 +172,7 @@ class Adjoint:
     many: bool = False
     name: str = ""
     explicit: bool = False
+    cut: bool = False
 
     def program(self, described: Mapping[str, Described]) -> Flat:
         flat = flat_function(self.function, described)
@@ -148,7 +180,7 @@ class Adjoint:
             flat.function, self.argnums, value=self.value, aux=self.aux, seeded=self.seeded, many=self.many,
             name=self.name and f"{flat.function.name}_{self.name}", explicit=self.explicit,
         )  # fmt: skip
-        return Flat(made, flat.captures, flat.guards)
+        return replace(flat, function=sealed(made) if self.cut else made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +193,7 @@ class Tangent:
 
     def program(self, described: Mapping[str, Described]) -> Flat:
         flat = flat_function(self.function, described)
-        return Flat(tangent(flat.function, self.argnums, aux=self.aux), flat.captures, flat.guards)
+        return replace(flat, function=tangent(flat.function, self.argnums, aux=self.aux))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +207,7 @@ class Through:
     def program(self, described: Mapping[str, Described]) -> Flat:
         callee = Partial(constant(self.jacobian), (constant(self.function),))
         flat = flatten(self.function, described, signature(self.function), callee)
-        made = replace(flat.function, name=f"{flat.function.name}_{self.name}")
-        return Flat(made, flat.captures, flat.guards)
+        return replace(flat, function=replace(flat.function, name=f"{flat.function.name}_{self.name}"))
 
 
 # --- signatures ---------------------------------------------------------------------------------------------------------

@@ -61,6 +61,17 @@ def zeros_of(value: Any) -> Any:
     return 0.0
 
 
+def check_contiguous(value: Any, name: Any) -> None:
+    """Refuse an array that NumPy would copy where it is reshaped: what is stored there would not reach it."""
+    if not value.flags.c_contiguous:
+        raise ValueError(f"`{name}` is reshaped and written, and is not C-contiguous: pass np.ascontiguousarray({name})")
+
+
+def listed(parts: Any) -> Any:
+    """A list of what is written out; printed as it is written."""
+    return list(parts)
+
+
 def aligned(entries: Any, like: Any) -> Any:
     """Cotangents made from the last visited entry of `like` to its first, in the order of `like`; zeros for the rest."""
     return [*reversed(entries), *map(zeros_of, like[len(entries) :])]
@@ -74,6 +85,21 @@ def unaligned(bars: Any, entries: Any) -> Any:
 def add_entries(a: Any, b: Any) -> Any:
     """The sum of two sequences of derivatives, entry by entry."""
     return [add_entries(x, y) if isinstance(x, (list, tuple)) else x + y for x, y in zip(a, b, strict=True)]
+
+
+def surviving(part: Any, index: Any, like: Any) -> Any:
+    """`part`, read at `index` of an array like `like`, with zeros where a store there is overwritten by its own later entries.
+
+    Of the entries that a store writes to one position the last one stays.
+
+        surviving(np.array([1.0, 2.0, 3.0]), np.array([0, 0, 1]), np.zeros(2))      array([0., 2., 3.])
+    """
+    if np.ndim(part) == 0:
+        return part
+    order = np.arange(np.size(part)).reshape(np.shape(part))
+    last = np.empty(np.shape(like), order.dtype)
+    last[index] = order
+    return np.where(last[index] == order, part, 0.0)
 
 
 def check_scalar(value: Any) -> None:
@@ -113,3 +139,64 @@ def format_(value: Any, conversion: int = -1, spec: str = "") -> str:
 def join_(parts: list[str]) -> str:
     """The fields of an f-string, put together."""
     return "".join(parts)
+
+
+def polygamma(n: int, x: float) -> float:
+    """The n-th derivative of digamma, which is the slope of log gamma; nan at the poles 0, -1, -2, ...
+
+    Recurrence and asymptotic series, and reflection for x < 0: Abramowitz and Stegun (1964), 6.4.6, 6.4.7 and 6.4.11.
+    Around the positive zero of digamma the Taylor series there keeps all digits.
+
+    >>> polygamma(0, 1.0), polygamma(1, 1.0)
+    (-0.5772156649015329, 1.6449340668482264)
+    """
+    import math
+
+    root, rest = 1.4616321449683622, 9.549995429965697e-17
+    taylor = (
+        0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237,
+        -0.07219956125645471, 0.04880428816414311, -0.03316112647484736, 0.022597648232218104, -0.01542476590494896,
+        0.010538791616612175, -0.007204534386356869, 0.004926781395729853, -0.003369801655439328,
+    )  # fmt: skip
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
+    if x <= 0:
+        return polygamma_reflected(n, x)
+    if n == 0 and abs(x - root) < 0.1:
+        total = 0.0
+        for slope in reversed(taylor):
+            total = (total + slope) * ((x - root) - rest)
+        return total
+    before, z = [], float(x)
+    while z < n + 10:
+        power = 1.0
+        for _ in range(n + 1):
+            power /= z  # overflows to infinity, where ** would raise
+        before.append(power)
+        z += 1.0
+    weights: list[float] = [b / math.factorial(2 * k) * math.prod(range(n + 1, n + 2 * k)) for k, b in enumerate(bernoulli, 1)]
+    tail = 0.5 / z + sum(w / z ** (2 * k) for k, w in enumerate(weights, 1))
+    if n == 0:
+        return math.log(z) - tail - math.fsum(before)
+    size: float = math.factorial(n) * ((1 / n + tail) / z**n + math.fsum(before))
+    return size if n % 2 else -size
+
+
+def polygamma_reflected(n: int, x: float) -> float:
+    """`polygamma` for x <= 0, from 1 - x: the slopes of the cotangent are polynomials in it."""
+    import math
+
+    if math.isinf(x) or x == math.floor(x):
+        return math.nan
+    r = math.pi * (x - round(x))
+    c, slopes = math.cos(r) / math.sin(r), [0.0, 1.0]
+    for _ in range(n):  # of a polynomial p in the cotangent: -(1 + c * c) p'(c)
+        d = [k * v for k, v in enumerate(slopes)][1:]
+        slopes = [-a - b for a, b in zip([*d, 0.0, 0.0], [0.0, 0.0, *d], strict=True)]
+    cotangent = sum(v * c**k for k, v in enumerate(slopes))
+    other = polygamma(n, 1.0 - x)
+    return (-other if n % 2 else other) - math.pi ** (n + 1) * cotangent
+
+
+def bundle(parts: Any) -> list[Any]:
+    """What an operation with several results is given back as: a list of derivatives, one for each of them."""
+    return list(parts)

@@ -3,24 +3,21 @@ import numpy as np
 
 def first_large_grad(x):
     # primal trace
-    # line 214: for i in range(len(x)):
-    v1 = len(x)
     tape = []
     returned = False
     s = 0.0
-    for i in range(v1):
+    # line 214: for i in range(len(x)):
+    for i in range(len(x)):
         # line 215: if x[i] > 3.0:
-        v2 = x[i]
-        v3 = v2 > 3.0
-        tape.append((v3, s, i))
-        if v3:
+        v1 = x[i]
+        v2 = v1 > 3.0
+        tape.append((v2, s, i))
+        if v2:
             returned = True
             break
         # line 217: s = s + x[i] ** 2
-        v4 = v2 ** 2
-        s = s + v4
-        if returned:
-            break
+        v3 = v1 ** 2
+        s = s + v3
     # adjoint trace
     # line 214: for i in range(len(x)):
     if not returned:
@@ -30,17 +27,17 @@ def first_large_grad(x):
         s_bar = 0.0
         value_bar = 1.0
     x_bar = np.zeros_like(x)
-    for v3, s, i in reversed(tape):
+    for v2, s, i in reversed(tape):
         # line 215: if x[i] > 3.0:
-        v2 = x[i]
-        if v3:
+        v1 = x[i]
+        if v2:
             # line 216: return s * x[i]
-            s_bar = s_bar + value_bar * v2
-            v2_bar = value_bar * s
+            s_bar = s_bar + value_bar * v1
+            v1_bar = value_bar * s
             value_bar = 0.0
         else:
             # line 217: s = s + x[i] ** 2
-            v2_bar = s_bar * (2 * v2)
+            v1_bar = s_bar * (2 * v1)
         # line 215: if x[i] > 3.0:
-        x_bar[i] += v2_bar
+        x_bar[i] += v1_bar
     return x_bar

@@ -13,6 +13,5 @@ def mask_grad(x):
     # line 45: return np.sum(x[positive] ** 2) + np.sum(x[~positive]) * np.count_nonzero(positive)
     x_bar = np.zeros_like(x)
     x_bar[v2] += v3
-    v1_bar = 2.0 * v1
-    x_bar[positive] += v1_bar
+    x_bar[positive] += 2.0 * v1
     return x_bar

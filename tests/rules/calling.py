@@ -7,6 +7,8 @@ In: a row of the table and one of its examples. Out: a `Case`, whose module read
 
     def loss(x, w):
         return np.sum(w * op(x, axis=0))
+
+Where the operation has several results, `f` returns a tuple of them and `w` has a part for each.
 """
 
 from __future__ import annotations
@@ -81,7 +83,9 @@ class Case:
 
 
 def zero(value: Any) -> Any:
-    return [zero(v) for v in value] if isinstance(value, list) else np.zeros_like(value) if np.ndim(value) else 0.0
+    if isinstance(value, (list, tuple)):
+        return type(value)([zero(v) for v in value])
+    return np.zeros_like(value) if np.ndim(value) else 0.0
 
 
 def written_case(rule: Rule, args: Any, kwargs: Any, alone: int | None = None, integers: bool = False) -> Case:
@@ -122,7 +126,15 @@ def written_case(rule: Rule, args: Any, kwargs: Any, alone: int | None = None, i
     if isinstance(rule, Linear) and rule.engine:
         call = f"{shown[0]}[{shown[1]}]"
     listed = ", ".join(names)
-    text = f"def f({listed}):\n    return {call}\n\n\ndef loss({listed}, w):\n    return np.sum(w * {call})\n"
+    y = rule.op(*args, **kwargs)
+    if isinstance(y, (list, tuple)):
+        parts = range(len(y))
+        results = ", ".join(f"y[{k}]" for k in parts) + ","
+        total = " + ".join(f"np.sum(w[{k}] * y[{k}])" for k in parts)
+        text = f"def f({listed}):\n    y = {call}\n    return {results}\n\n\n"
+        text += f"def loss({listed}, w):\n    y = {call}\n    return {total}\n"
+    else:
+        text = f"def f({listed}):\n    return {call}\n\n\ndef loss({listed}, w):\n    return np.sum(w * {call})\n"
     return Case(rule, text, tuple(values), tuple(active))
 
 
@@ -166,7 +178,7 @@ def of_tapes(case: Case) -> bool:
 
 def single(case: Case) -> bool:
     """True where the argument or the result has single precision."""
-    return any(getattr(v, "dtype", None) == np.float32 for v in (*case.args, case.f(*case.args)))
+    return any(getattr(v, "dtype", None) == np.float32 for v in leaves([*case.args, case.f(*case.args)]))
 
 
 def tolerance(case: Case) -> float:

@@ -91,7 +91,7 @@ def test_partials(op: Any, args: tuple[Any, ...], expected: tuple[Any, ...]) -> 
             if callable(partial):
                 found = partial(*rule.bind(args, {})[0], y)
             else:
-                names = dict(zip(rule.inputs, args, strict=True))
+                names = dict(zip(rule.inputs, args, strict=False))
                 found = eval(str(partial), {"np": np, "math": math, **names, "y": y})
             np.testing.assert_allclose(found, value, rtol=1e-12)
 

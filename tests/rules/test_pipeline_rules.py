@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import wengert.rules  # noqa: F401
-from differences import close, dot, slope
+from differences import close, dot, leaves, slope
 from rules.calling import (
     Case,
     alike,
@@ -52,14 +52,15 @@ def check_first_order(case: Case) -> None:
     value, y_dot = jvp(case.f, case.args, case.still(dots))
     assert close(value, expected, 0.0) and alike(value, expected), (value, expected)
     assert close(y_dot, slope(functools.partial(along, case), moving(case), dots), tolerance(case)), y_dot
-    assert np.shape(y_dot) == np.shape(expected)
-    if NUMPY_2:  # NumPy 1 makes float64 of a float32 scalar and a Python float
-        assert np.asarray(y_dot).dtype == np.asarray(expected).dtype
+    for d, v in zip(leaves(y_dot), leaves(expected), strict=True):
+        assert np.shape(d) == np.shape(v)
+        if NUMPY_2 and np.asarray(v).dtype.kind == "f":  # NumPy 1 makes float64 of a float32 scalar and a Python float
+            assert np.asarray(d).dtype == np.asarray(v).dtype
     y_bar = weights(case, expected)
     bars = vjp(case.f, *case.args)[1](y_bar)
     bars = [bars[k] for k in case.active]
     assert alike(bars, list(moving(case))), (bars, case.args)
-    pairs = [(y_bar, y_dot), *zip(bars, dots, strict=True)]
+    pairs = zip(leaves([y_bar, bars]), leaves([y_dot, dots]), strict=True)
     size = sum(float(np.sum(np.abs(np.multiply(a, b, dtype=float)))) for a, b in pairs)
     eps = np.finfo(np.float32 if single(case) else float).eps
     assert abs(dot(y_bar, y_dot) - dot(bars, dots)) <= 100 * eps * max(1.0, size), (dot(y_bar, y_dot), dot(bars, dots))
@@ -171,7 +172,9 @@ def test_single_precision(rule: Rule, variant: Any) -> None:
     check_first_order(case)
     value, dots = case.f(*low), case.still(directions(case))
     y_bar = weights(case, value)
-    np.testing.assert_allclose(jvp(case.f, low, dots)[1], jvp(double.f, double.args, dots)[1], rtol=1e-3, atol=1e-4)
+    pairs = zip(leaves(jvp(case.f, low, dots)[1]), leaves(jvp(double.f, double.args, dots)[1]), strict=True)
+    for single_dot, double_dot in pairs:
+        np.testing.assert_allclose(single_dot, double_dot, rtol=1e-3, atol=1e-4)
     for k in case.active:
         bar, wanted = vjp(case.f, *low)[1](y_bar)[k], vjp(double.f, *double.args)[1](y_bar)[k]
         np.testing.assert_allclose(bar, wanted, rtol=1e-3, atol=1e-4)

@@ -31,7 +31,8 @@ def is_active(value: Any) -> bool:
 
 def map_leaves(f: Callable[..., Any], *values: Any) -> Any:
     if isinstance(values[0], (list, tuple)):
-        return type(values[0])(map_leaves(f, *each) for each in zip(*values, strict=True))
+        made = [map_leaves(f, *each) for each in zip(*values, strict=True)]
+        return made if isinstance(values[0], list) else tuple(made)
     return f(*values)
 
 

@@ -17,6 +17,7 @@ from wengert.ir.types import (
     Dim,
     Float,
     Int,
+    List,
     Number,
     NumpyScalar,
     Opaque,
@@ -111,6 +112,8 @@ def check(claim: Type, value: Any, names: Abstraction) -> None:
             assert isinstance(value, (bool, int, float, complex, np.generic, np.ndarray))
         case Range():
             assert isinstance(value, range)
+        case List():
+            assert isinstance(value, list)
         case _:
             assert isinstance(claim, Opaque)
 

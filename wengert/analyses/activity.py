@@ -67,7 +67,7 @@ def _vary_statement(s: Statement, varied: set[Var]) -> None:
                 if not constant and not _truncates(s, varied):
                     varied.add(s.target)
         case Store() | AddStore():
-            if s.base in varied or s.value in varied:
+            if s.base in varied or (s.value in varied and not truncates(s)):
                 varied.add(s.result)
         case If():
             _vary(s.then, varied)
@@ -101,6 +101,12 @@ def _truncates(s: Assign, varied: set[Var]) -> bool:
         return False
     read = [a for arg in (*s.args, *(a for _, a in s.kwargs)) for a in atoms_of(arg)]
     return any(_kind(a.type) not in ("i", "u", "b") for a in read if a in varied)
+
+
+def truncates(s: Store | AddStore) -> bool:
+    """True where something real is stored into an array of integers, which keeps no derivative of it."""
+    whole = ("i", "u", "b")
+    return isinstance(s.base.type, Array) and _kind(s.base.type) in whole and _kind(s.value.type) not in whole
 
 
 def _kind(t: Type) -> str:

@@ -9,6 +9,10 @@ In: a function. Out: a set of allocations, as bits of an int, for each variable;
 
 An allocation inside a loop has two bits: what this trip allocated, and what the earlier trips did. A value that a
 trip hands to the next one moves from the first to the second, so this trip's buffers are known not to be on a tape yet.
+
+What a trip of a loop finds in a carried array is a *cell*: one of the allocations that it may be, and another one than any
+other cell of that loop, unless two of them share memory before the loop or after a trip. So two buffers that each trip
+swaps stay two. Likewise the results of a loop.
 """
 
 from __future__ import annotations
@@ -20,7 +24,9 @@ from types import ModuleType
 
 import numpy as np
 
+from wengert.analyses.cells import Cells
 from wengert.analyses.fresh import LOCKED, VIEWS, is_array, is_fresh
+from wengert.ir.callee import Emitted
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
     UNDEFINED,
@@ -51,24 +57,33 @@ FOREIGN, FOREIGN_LIST = 1, 2
 
 @dataclass(frozen=True)
 class Sharing:
-    """`memory`: the allocations of each variable; `unowned`: those that must not be written.
+    """`memory`: the allocations of each variable; `unowned`: those that must not be written. `origins`: the same without
+    cells, where what shares memory has a bit in common but not the other way round.
 
     `boxes` are the lists themselves, which no array is. `recorded`: what a tape holds of earlier trips while its loop
     still runs; `parts`: what an assignment made that is not all its own.
     """
 
     memory: dict[Var, int]
+    origins: dict[Var, int]
     recorded: dict[Var, int]
     parts: dict[Var, None]
     unowned: int
     boxes: int
+    foreign: int
 
     def of(self, a: Atom) -> int:
-        return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a)
+        return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a) and self.foreign
+
+    def origin(self, a: Atom) -> int:
+        return self.origins.get(a, 0) if isinstance(a, Var) else _constant(a)
 
     def written(self, a: Atom) -> int:
         """What a store into `a` changes: of a list of numbers or arrays the list itself, not its items."""
         return self.of(a) & self.boxes if is_flat(a.type) else self.of(a)
+
+    def written_origin(self, a: Atom) -> int:
+        return self.origin(a) & self.boxes if is_flat(a.type) else self.origin(a)
 
 
 def share(function: Function) -> Sharing:
@@ -86,7 +101,12 @@ def share(function: Function) -> Sharing:
         if not solver.loops:
             break
     parts = {v: None for v, site in solver.sites.items() if solver.memory.get(v, 0) & ~site}
-    return Sharing(solver.memory, solver.recorded, parts, solver.unowned, solver.boxes)
+    linked = solver.cells.linked(solver.count)
+    memory = {v: linked(bits) for v, bits in solver.memory.items()}
+    recorded = {v: linked(bits) for v, bits in solver.recorded.items()}
+    origins = {v: solver.cells.reach(bits) for v, bits in solver.memory.items()}
+    foreign = linked(FOREIGN | FOREIGN_LIST)
+    return Sharing(memory, origins, recorded, parts, linked(solver.unowned), solver.boxes, foreign)
 
 
 def holds_memory(t: Type) -> bool:
@@ -118,6 +138,7 @@ class _Solver:
         self.count = 1  # bits in use; the first pair is FOREIGN
         self.boxes = FOREIGN_LIST
         self.loops: dict[int, int] = {}  # what each loop's body allocates, by the identity of the loop
+        self.cells = Cells()
         self.changed = True
 
     def allocate(self, v: Var) -> int:
@@ -135,6 +156,8 @@ class _Solver:
         """Gives each assignment its bits in order, so that those of a loop's body are a range."""
         for s in block.statements:
             start = self.count
+            if isinstance(s, (For, While)):
+                self.add_cells(s.carried)
             match s:
                 case Assign():
                     if holds_memory(s.target.type):
@@ -151,6 +174,13 @@ class _Solver:
                     pass
             if isinstance(s, (For, While)):
                 self.loops[id(s)] = ((1 << 2 * (self.count - start)) - 1) // 3 << 2 * start
+                self.add_cells(s.results)
+
+    def add_cells(self, variables: tuple[Var, ...]) -> None:
+        for v in variables:
+            if is_array(v.type):
+                self.cells.add(v, 1 << (2 * self.count), id(variables))
+                self.count += 1
 
     def of(self, a: Atom) -> int:
         return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a)
@@ -206,6 +236,8 @@ class _Solver:
         site = self.sites[s.target]
         if s.op is copy.deepcopy:
             return site
+        if isinstance(s.op, Emitted):  # its results are its own but for what it recorded
+            return site | (self.all_of(s.args) if s.op.recorded else 0)
         if is_fresh(s):
             t = s.target.type
             if not isinstance(t, (*CONTAINERS, Opaque)) or (isinstance(t, List) and not holds_memory(t.item)):
@@ -235,16 +267,41 @@ class _Solver:
             return bits & ~new | (bits & new) << 1
 
         for c, init in zip(s.carried, s.inits, strict=True):
-            self.grow(c, self.of(init))
+            self.enter(c, self.of(init))
         if isinstance(s, For):
             for t, sequence in zip(s.targets, s.sequences, strict=True):
                 self.grow(t, self.of(sequence))
         else:
             self.block(s.test)
         self.block(s.body)
-        for c, r, init, last in zip(s.carried, s.results, s.inits, s.body.yields, strict=False):
-            self.grow(c, older(self.of(last)))
-            self.grow(r, self.of(init) | self.of(last))
-        for t, last in zip(s.tapes, s.body.yields[len(s.carried) :], strict=True):
-            self.recorded[t] = self.recorded.get(t, 0) | older(self.of(last))
-            self.grow(t, self.of(last) | self.recorded[t])
+        ends = [self.cells.left(self.of(last), new) for last in s.body.yields]
+        for c, r, init, end in zip(s.carried, s.results, s.inits, ends, strict=False):
+            self.enter(c, older(end))
+            self.enter(r, self.of(init) | end)
+        for t, end in zip(s.tapes, ends[len(s.carried) :], strict=True):
+            self.recorded[t] = self.recorded.get(t, 0) | older(end)
+            self.grow(t, end | self.recorded[t])
+        self.join_cells(s)
+
+    def enter(self, v: Var, bits: int) -> None:
+        """What `v` may be when a trip starts or the loop has ended: its cell, which may be any of `bits`."""
+        cell = self.cells.of.get(v)
+        if cell is None:
+            self.grow(v, bits)
+            return
+        self.changed |= self.cells.widen(cell, bits & ~self.boxes)
+        self.grow(v, cell)
+
+    def join_cells(self, s: Loop) -> None:
+        """Those carried arrays may be one that share memory before the loop or after a trip."""
+        cells = self.cells
+        rows = [
+            (c, r, self.of(init), self.of(last))
+            for c, r, init, last in zip(s.carried, s.results, s.inits, s.body.yields, strict=False)
+            if c in cells.of and r in cells.of
+        ]
+        for k, (c, r, init, last) in enumerate(rows):
+            for c2, r2, init2, last2 in rows[:k]:
+                if cells.overlap(init, init2) or cells.overlap(last, last2):
+                    for a, b in ((c, c2), (c2, c), (r, r2), (r2, r)):
+                        self.grow(a, cells.of[b])

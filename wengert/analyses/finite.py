@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from wengert.ir.callee import Emitted
 from wengert.ir.nodes import Assign, Block, Const, For, If, Statement, Var, While
 from wengert.ir.queries import blocks, operands
 
@@ -25,9 +26,9 @@ OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
 """Operations whose result can be infinite or nan at finite arguments."""
 
 
-def wild(block: Block) -> set[Var]:
-    """The variables of a block, inner blocks included, that may not be finite."""
-    found: set[Var] = set()
+def wild(block: Block, given: Iterable[Var] = ()) -> set[Var]:
+    """The variables of a block, inner blocks included, that may not be finite; those `given` may not be."""
+    found = set(given)
     before = -1
     while len(found) != before:
         before = len(found)
@@ -67,6 +68,8 @@ def _mark_statement(s: Statement, found: set[Var]) -> None:
 
 def _overflows(s: Assign) -> bool:
     """Division by a constant and positive integer powers stay finite."""
+    if isinstance(s.op, Emitted):
+        return True
     if s.op not in OVERFLOWING:
         return False
     if len(s.args) == 2 and isinstance(s.args[1], Const) and not isinstance(s.args[1].value, np.ndarray):

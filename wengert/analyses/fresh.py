@@ -38,7 +38,7 @@ FRESH: frozenset[Any] = frozenset(
         (runtime, "copy_ project zeros_of"),
     )
     for name in names.split()
-) | {abs, pow, divmod, list}
+) | {abs, pow, divmod, list, np.ndarray.astype}
 """Operations whose result shares no memory with an argument or with anything else (a list's items do)."""
 
 VIEWS: frozenset[Any] = frozenset(

@@ -12,6 +12,8 @@ In: a function. Out: facts by variable.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
@@ -31,6 +33,22 @@ from wengert.ir.nodes import (
 )
 from wengert.ir.queries import inner, operands, targets
 
+Arms: TypeAlias = tuple[tuple[int, int], ...]
+"""Branches from outside in, each with the side that one is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A read: when, by which loop's tape if by one, and where."""
+
+    clock: int
+    tape: tuple[int, ...] | None
+    arms: Arms
+
+    def excludes(self, arms: Arms) -> bool:
+        """True where what is in `arms` does not run in the trip in which this does: they are on two sides of a branch."""
+        return any(a[0] == b[0] and a[1] != b[1] for a, b in zip(self.arms, arms, strict=False))
+
 
 class Layout:
     """Where each variable is bound: `path` is its loops from outside in, `root` the variable its buffer starts as."""
@@ -42,8 +60,10 @@ class Layout:
         self.init: dict[Var, Atom] = {}
         self.sequence: dict[Var, Atom] = {}
         self.record: dict[Var, tuple[Atom, tuple[int, ...]]] = {}
-        self.uses: dict[Var, list[tuple[int, tuple[int, ...] | None]]] = {}
+        self.uses: dict[Var, list[Use]] = {}
         self.position: dict[Var, int] = {}
+        self.arms: dict[Var, Arms] = {}
+        self.around: Arms = ()  # the arms of branches around what is being walked
         self.loops = 0
         self.clock = 0
         self.block(function.body, (), 0)
@@ -51,7 +71,7 @@ class Layout:
     def use(self, a: Atom, tape: tuple[int, ...] | None = None) -> None:
         """Notes a use of `a`: when, and by which loop's tape if by one."""
         if isinstance(a, Var):
-            self.uses.setdefault(a, []).append((self.clock, tape))
+            self.uses.setdefault(a, []).append(Use(self.clock, tape, self.around))
 
     def root_of(self, a: Atom) -> Atom:
         return self.root.get(a, a) if isinstance(a, Var) else a
@@ -65,6 +85,7 @@ class Layout:
             for v in targets(s):
                 self.path[v] = path
                 self.position[v] = self.clock
+                self.arms[v] = self.around
         self.clock += 1
         for k, a in enumerate(block.yields):
             self.use(a, path if k >= len(block.yields) - tapes else None)
@@ -76,8 +97,12 @@ class Layout:
             case Store() | AddStore():
                 self.root[s.result] = self.root_of(s.base)
             case If():
-                self.block(s.then, path, 0)
-                self.block(s.orelse, path, 0)
+                self.loops += 1
+                branch, around = self.loops, self.around
+                for side, arm in ((0, s.then), (1, s.orelse)):
+                    self.around = (*around, (branch, side))
+                    self.block(arm, path, 0)
+                self.around = around
                 for r, a, b in zip(s.results, s.then.yields, s.orelse.yields, strict=True):
                     if self.root_of(a) is self.root_of(b):
                         self.root[r] = self.root_of(a)

@@ -68,40 +68,40 @@ def reads_shape_only(s: Statement) -> bool:
     return s.op in SHAPE_ONLY and not s.kwargs and len(s.args) == 1
 
 
-def clashes(function: Function, sharing: Sharing) -> list[Clash]:
-    """What stands in the way of doing every store in place; empty where nothing does."""
+def clashes(function: Function, sharing: Sharing, recorded: int = 0, borrowed: bool = False) -> list[Clash]:
+    """What stands in the way of doing every store in place; empty where nothing does.
+
+    The last `recorded` results are only read by a pullback: they may share memory with each other, and with
+    the arguments where they are `borrowed`.
+    """
     walker = _Walker(sharing)
     walker.entries(function.body)
-    results = list(_results(function, sharing))
+    results = list(_results(function, sharing, recorded, borrowed))
     walker.block(function.body)
     return walker.found[::-1] + results
 
 
-def _results(function: Function, sharing: Sharing) -> Iterator[Clash]:
-    taken = sharing.unowned
-    for k, a in enumerate(function.body.yields):
+def _results(function: Function, sharing: Sharing, recorded: int, borrowed: bool) -> Iterator[Clash]:
+    yields = function.body.yields
+    first = len(yields) - recorded
+    taken = origins = sharing.unowned
+    for k in (*range(first, len(yields)), *range(first)):
+        a = yields[k]
         bits = 0 if isinstance(a.type, Opaque) else sharing.of(a)  # a string, a dtype: not to be copied
-        if bits & taken:
-            yield Clash(None, None, bits & taken, k)
+        if bits & (taken if k < first else 0 if borrowed else sharing.unowned):
+            yield Clash(None, None, sharing.origin(a) & origins, k)
         else:
             taken |= bits
-
-
-def _split(bits: int) -> Iterator[int]:
-    while bits:
-        low = bits & -bits
-        yield low
-        bits ^= low
+            origins |= sharing.origin(a)
 
 
 class _Live:
-    """The live variables, also by the memory that they hold; what a block adds can be taken back."""
+    """The live variables and the memory that they hold; what a block adds can be taken back."""
 
     def __init__(self, sharing: Sharing) -> None:
         self.sharing = sharing
         self.named: dict[Var, bool] = {}  # true where the contents are read, false where only the shape is
         self.held: dict[Var, int] = {}
-        self.holders: dict[int, dict[Var, None]] = {}
         self.log: list[tuple[Var, bool | None]] = []
 
     def add(self, a: Atom, contents: bool = True, held: int | None = None) -> None:
@@ -113,10 +113,7 @@ class _Live:
         self.log.append((a, before))
         self.named[a] = contents
         if contents:
-            bits = self.sharing.of(a) if held is None else held
-            self.held[a] = bits
-            for bit in _split(bits):
-                self.holders.setdefault(bit, {})[a] = None
+            self.held[a] = self.sharing.of(a) if held is None else held
 
     def remove(self, v: Var) -> None:
         self.named.pop(v, None)
@@ -124,8 +121,7 @@ class _Live:
 
     def forget(self, v: Var) -> None:
         """Leaves the memory of `v` out of account from here on."""
-        for bit in _split(self.held.pop(v, 0)):
-            del self.holders[bit][v]
+        self.held.pop(v, None)
 
     def take_back(self, mark: int) -> None:
         """Forgets what was added since `mark`."""
@@ -233,27 +229,27 @@ class _Walker:
         self.after(s)
 
     def store(self, s: Store | AddStore) -> None:
-        bits = self.sharing.written(s.base)
-        if foreign := bits & self.sharing.unowned:
-            self.found.append(Clash(s, None, foreign))
+        sharing = self.sharing
+        bits = sharing.written(s.base)
+        origin = sharing.written_origin(s.base)
+        if bits & sharing.unowned:
+            self.found.append(Clash(s, None, origin & sharing.unowned))
             return
         if isinstance(s.base, Const):
             return
         if s.base in self.live.named:
             # a copy of the base settles the rest as well
-            self.found.append(Clash(s, s.base, bits))
+            self.found.append(Clash(s, s.base, origin))
             return
-        others: dict[Var, None] = {}
-        for bit in _split(bits):
-            others.update(self.live.holders.get(bit, {}))
-        if not is_array(s.result.type) and isinstance(s.value, Var) and self.sharing.of(s.value) & bits:
+        others = {v: None for v, held in self.live.held.items() if held & bits}
+        if not is_array(s.result.type) and isinstance(s.value, Var) and sharing.of(s.value) & bits:
             others[s.value] = None
         # a list is not an array: a store into it cannot be seen through one
         lists = not is_array(s.base.type)
         for other in others:
             if lists and is_array(other.type):
                 continue
-            self.found.append(Clash(s, other, bits & self.sharing.of(other) or bits))
-            if other in self.sharing.parts:
+            self.found.append(Clash(s, other, origin & sharing.origin(other) or origin))
+            if other in sharing.parts:
                 # to be copied where it is assigned, whichever store it is for: one clash says it
                 self.live.forget(other)

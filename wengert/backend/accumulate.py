@@ -16,7 +16,7 @@ import numpy as np
 
 from wengert.analyses.aliasing import share
 from wengert.analyses.liveness import clashes
-from wengert.ir.nodes import AddStore, Assign, Block, Const, For, Function, If, Statement, Var, While
+from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, Display, For, Function, If, Statement, Var, While
 from wengert.ir.queries import walk
 from wengert.ir.types import (
     Array,
@@ -50,7 +50,7 @@ def accumulate(function: Function) -> Function:
             bits = 0
             for c in found:
                 bits |= c.bits
-            guilty = {v: None for v in chosen if sharing.of(v) & bits} or chosen
+            guilty = {v: None for v in chosen if sharing.origin(v) & bits} or chosen
         chosen = {v: None for v in chosen if v not in guilty}
     return function
 
@@ -58,8 +58,10 @@ def accumulate(function: Function) -> Function:
 def _rewrite(block: Block, chosen: dict[Var, None]) -> Block:
     def statement(s: Statement) -> Statement:
         match s:
-            case Assign(target=t, args=(Var() as b, c)) if t in chosen and isinstance(c, (Var, Const)):
-                return AddStore(t, b, ELLIPSIS, c, origin=s.origin)
+            case Assign(target=t) if t in chosen:
+                parts = _parts(s)
+                assert parts is not None
+                return AddStore(t, parts[0], ELLIPSIS, parts[1], origin=s.origin)
             case If():
                 return replace(s, then=_rewrite(s.then, chosen), orelse=_rewrite(s.orelse, chosen))
             case For():
@@ -73,15 +75,22 @@ def _rewrite(block: Block, chosen: dict[Var, None]) -> Block:
 
 
 def _fits(s: Assign) -> bool:
-    """True for `x_bar + c` where the sum is certain to have the shape and dtype of `x_bar`."""
+    """True for `x_bar + c` or `c + x_bar` where the sum is certain to have the shape and dtype of `x_bar`."""
+    return _parts(s) is not None
+
+
+def _parts(s: Assign) -> tuple[Var, Atom] | None:
+    """The cotangent that a sum goes on with and what is added to it."""
     if s.op is not operator.add or len(s.args) != 2 or s.kwargs or s.effect:
-        return False
-    b, c = s.args
-    t = s.target
-    if not (isinstance(b, Var) and isinstance(c, (Var, Const))):
-        return False
-    named = t.of is not None and t.of is b.of and t.hint == b.hint
-    return named and _is_sum(t.type, b.type) and _adds_to(c.type, b.type)
+        return None
+    first, second = s.args
+    for b, c in ((first, second), (second, first)):
+        if not isinstance(b, Var) or isinstance(c, Display):
+            continue
+        named = s.target.of is not None and s.target.of is b.of and s.target.hint == b.hint
+        if named and _is_sum(s.target.type, b.type) and _adds_to(c.type, b.type):
+            return b, c
+    return None
 
 
 def _is_sum(t: Type, b: Type) -> bool:

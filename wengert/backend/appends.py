@@ -15,10 +15,14 @@ from wengert.ir.queries import defined
 
 
 class Places:
-    """Where the appends of a loop go: at the end of the trip, earlier where a name is about to be bound again."""
+    """Where the appends of a loop go: at the end of the trip, earlier where a name is about to be bound again.
 
-    def __init__(self, loop: For | While) -> None:
+    Before the statement `last`, which may leave the loop, where everything is known by then.
+    """
+
+    def __init__(self, loop: For | While, last: int) -> None:
         self.loop = loop
+        self.last = last
         self.bound: dict[Var, int] = {}
         self.names: dict[tuple[str, Var | None], int] = {}
         for k, s in enumerate(loop.body.statements):
@@ -32,7 +36,7 @@ class Places:
         recorded = [a for a in values if isinstance(a, Var)]
         earliest = max((self.bound.get(v, -1) + 1 for v in recorded), default=0)
         soon = any(self._bound_again(v, earliest) for v in recorded)
-        return earliest if soon else len(self.loop.body.statements)
+        return earliest if soon or earliest > self.last else self.last
 
     def _bound_again(self, v: Var, earliest: int) -> bool:
         carried = self.loop.carried

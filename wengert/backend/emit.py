@@ -1,6 +1,6 @@
 """The last stage: a function of the IR becomes the text of a Python module.
 
-In: a function that has been through `storage`: every store may write into its base. Out: the text, the name of its
+In: functions that have been through `storage`: every store may write into its base. Out: the text, the name of the first
 function, and the objects that the text names but cannot import.
 
     emit(Function("f", ..))      Emitted("f", "import numpy as np\\n\\n\\ndef f(x): ...", {})
@@ -9,8 +9,9 @@ function, and the objects that the text names but cannot import.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from wengert.backend.classes import Classes
@@ -23,44 +24,69 @@ from wengert.backend.nesting import nest
 from wengert.backend.printer import to_text
 from wengert.backend.python_ast import Statements
 from wengert.backend.references import References
+from wengert.backend.spread import spread
 from wengert.backend.tapes import group
 from wengert.backend.unbound import with_none
+from wengert.backend.unpacking import unpack
+from wengert.ir import callee
 from wengert.ir.nodes import Function, Var
 from wengert.ir.types import Opaque
 
 
 @dataclass(frozen=True)
 class Emitted:
-    """A module: `text` defines the function `name` once the names in `namespace` mean what they map to."""
+    """A module: `text` defines the function `name` once the names in `namespace` mean what they map to.
+
+    `further` are the names of the other functions that it defines.
+    """
 
     name: str
     text: str
     namespace: dict[str, Any]
+    further: tuple[str, ...] = ()
 
 
-def emit(function: Function) -> Emitted:
-    """The Python module of `function`."""
-    sources = {k: Var(p.name, Opaque()) for k, p in enumerate(function.params) if p.structure.kind != "leaf"}
-    pinned: dict[Var, str] = {}
-    for k, p in enumerate(function.params):
-        pinned[sources[k] if k in sources else p.leaves[0]] = p.name
-    nodes, nested = nest(lower(function, group(function), sources))
-    live = Liveness(nodes, nested, pinned)
-    classes = Classes(nodes, live, pinned)
-    kept = with_none(nodes, live, nested, classes)
+def emit(*functions: Function, callees: Mapping[callee.Emitted, Function] = MappingProxyType({})) -> Emitted:
+    """The Python module of `functions`, known by the first of them, and of the functions that they call."""
+    own = [identifier(f.name) for f in functions]
+    used = [users_of(f) for f in (*functions, *callees.values())]
+    references = References(frozenset().union(*used, own))
+    called = [replace(f, name=references.callee(op)) for op, f in callees.items()]
+    parts = [_Part(f, references) for f in (*functions, *called)]
+    for part in parts:
+        part.definition(lambda v: "_")  # first, to know what the module refers to
+    taken: Container[str] = {*own, *references.names}
+    definitions = [to_text([part.definition(part.names(taken))]) for part in parts]
+    return Emitted(own[0], "\n\n".join([*references.head(), *definitions]), dict(references.namespace), tuple(own[1:]))
 
-    users = user_names(function)
-    name = identifier(function.name)
-    references = References(users | parameter_names(function) | {name})
 
-    def statements(names: Callable[[Var], str]) -> list[ast.stmt]:
-        expressions = Expressions(references, names, nested)
-        file = function.origin.file if function.origin else None
-        head = arguments(function.params, expressions)
-        body = Statements(expressions, kept, live.read, classes.same, file)(nodes)
-        return [ast.FunctionDef(name, head, [*docstring(function.doc), *body], [], lineno=0)]
+def users_of(function: Function) -> frozenset[str]:
+    """The names in `function` that nothing of the module may have."""
+    return user_names(function) | parameter_names(function)
 
-    statements(lambda v: "_")  # first, to know what the module refers to
-    taken: Container[str] = {name, *references.names}
-    definition = to_text(statements(Names(nodes, live, classes, users, taken)))
-    return Emitted(name, "\n\n".join([*references.head(), definition]), dict(references.namespace))
+
+class _Part:
+    """One function of a module, lowered, to be given names."""
+
+    def __init__(self, function: Function, references: References) -> None:
+        self.function = function
+        self.references = references
+        sources = {k: Var(p.name, Opaque()) for k, p in enumerate(function.params) if p.structure.kind != "leaf"}
+        pinned: dict[Var, str] = {}
+        for k, p in enumerate(function.params):
+            pinned[sources[k] if k in sources else p.leaves[0]] = p.name
+        self.nodes, self.nested = nest(unpack(lower(function, group(function), sources)))
+        self.live = Liveness(self.nodes, self.nested, pinned)
+        self.classes = Classes(self.nodes, self.live, pinned)
+        self.kept = with_none(self.nodes, self.live, self.nested, self.classes)
+
+    def names(self, taken: Container[str]) -> Names:
+        return Names(self.nodes, self.live, self.classes, user_names(self.function), taken)
+
+    def definition(self, names: Callable[[Var], str]) -> ast.stmt:
+        f = self.function
+        expressions = Expressions(self.references, names, self.nested)
+        head = arguments(f.params, expressions)
+        file = f.origin.file if f.origin else None
+        body = Statements(expressions, self.kept, self.live.read, self.classes.same, file)(self.nodes)
+        return spread(ast.FunctionDef(identifier(f.name), head, [*docstring(f.doc), *body], [], lineno=0))

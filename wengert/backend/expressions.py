@@ -23,7 +23,7 @@ from wengert.backend.layout import Arm, Choice, Line, Nested
 from wengert.backend.references import References
 from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Var
 from wengert.ir.types import Array, List, Opaque, Tuple
-from wengert.runtime import copy_, format_, join_
+from wengert.runtime import copy_, format_, join_, listed
 
 BINARY: dict[Callable[..., Any], type[ast.operator]] = {
     operator.add: ast.Add,
@@ -158,6 +158,8 @@ class Expressions:
                 return ast.Attribute(self.arg(a), "T", ast.Load())
             case (Var(type=Array()) as a,) if op is copy_:
                 return call(ast.Attribute(self.arg(a), "copy", ast.Load()), [])
+            case (Display("list") as shown,) if op is listed:
+                return self.arg(shown)
             case (Display("list", parts),) if op is join_:
                 return self._joined(parts)
             case (a, *rest) if op is format_:

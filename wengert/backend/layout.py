@@ -105,11 +105,12 @@ class Break:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unpack:
-    """Leaves of a structured parameter: all of them in one pattern, or the one that is not None."""
+    """Leaves of a structured parameter or of what a call returns: all of them in one pattern, or the one that is not None."""
 
     source: Var
     structure: Structure
     leaves: tuple[Var | None, ...]
+    origin: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

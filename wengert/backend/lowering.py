@@ -7,10 +7,11 @@ In: a function and the lists of its tapes. Out: the nodes of its body, in the or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from wengert.backend.appends import Places
+from wengert.backend.counts import count_reads
 from wengert.backend.layout import (
     Append,
     Arm,
@@ -29,6 +30,7 @@ from wengert.backend.layout import (
 from wengert.backend.tapes import Tapes
 from wengert.backend.unbound import may_be_unbound
 from wengert.ir import nodes as ir
+from wengert.ir.builder import constant
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
     UNDEFINED,
@@ -45,7 +47,12 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import blocks, operands, targets, walk
+from wengert.ir.queries import targets
+
+FALSE = constant(False)
+
+Leave: TypeAlias = Callable[[Mapping[Atom, Atom]], "list[Node]"]
+"""The appends and moves that end a trip, given what is known not to be bound."""
 
 LONGEST_ARM = 4  # statements in an arm that may become a part of a conditional expression
 
@@ -77,29 +84,13 @@ def _is_pattern(structure: Structure) -> bool:
     return structure.kind in ("tuple", "list") and bool(parts) and all(map(_is_pattern, parts))
 
 
-def count_reads(function: Function) -> dict[Var, int]:
-    """How often each variable is read."""
-    counts: dict[Var, int] = {}
-
-    def add(atoms: Sequence[Atom]) -> None:
-        for a in atoms:
-            if isinstance(a, Var):
-                counts[a] = counts.get(a, 0) + 1
-
-    for s in walk(function.body):
-        add(tuple(operands(s)))
-        for block in blocks(s):
-            add(block.yields)
-    add(function.body.yields)
-    return counts
-
-
 class _Lowering:
     def __init__(self, function: Function, tapes: Tapes) -> None:
         self.tapes = tapes
         self.counts = count_reads(function)
         self.unbound = may_be_unbound(function)
         self.choices: dict[int, Choice | None] = {}
+        self.running: set[Atom] = {FALSE}  # flags of the loops around, which are false while those run
 
     def block(self, block: Block) -> list[Node]:
         return self.statements(block.statements)
@@ -144,6 +135,9 @@ class _Lowering:
             return None
         then, orelse = self.arm(s.then, then_value), self.arm(s.orelse, else_value)
         if then is None or orelse is None:
+            return None
+        decided = s.test in (then_value, else_value)  # `and`, `or`
+        if not decided and any(isinstance(n, Choice) and n.kind == "if" for arm in (then, orelse) for n in arm.lines):
             return None
         if else_value is s.test and isinstance(s.test, Var):
             self.counts[s.test] -= 1
@@ -229,8 +223,10 @@ class _Lowering:
         """The body of a loop with its appends, the moves to the next trip and its breaks."""
         statements, count = s.body.statements, len(s.body.statements)
         early: dict[int, list[Node]] = {}
-        late: list[Callable[[], Node]] = []
-        places = Places(s)
+        late: list[tuple[Var, tuple[Atom, ...]]] = []
+        flag = None if s.stop is None else s.body.yields[s.stop]
+        sunk = flag is not None and count > 0 and self.sinks(statements[-1], flag)
+        places = Places(s, last=count - 1 if sunk else count)
         for members in self.tapes.lists(s):
             tape = self.tapes.holder[s.tapes[members[0]]]
             values = tuple(self.held(s.body.yields[len(s.carried) + j]) for j in members)
@@ -238,13 +234,14 @@ class _Lowering:
             if place < count:
                 early.setdefault(place, []).append(Append(tape, values))
             else:
-                late.append(partial(Append, tape, values))
+                late.append((tape, values))
 
-        def leave() -> list[Node]:
-            return [*(make() for make in late), *_moves(s.carried, s.body.yields[: len(s.carried)])]
+        def leave(known: Mapping[Atom, Atom]) -> list[Node]:
+            appends = [Append(tape, tuple(known.get(a, a) for a in values)) for tape, values in late]
+            return [*appends, *_moves(s.carried, s.body.yields[: len(s.carried)])]
 
-        flag = None if s.stop is None else s.body.yields[s.stop]
-        sunk = flag is not None and count > 0 and self.sinks(statements[-1], flag)
+        if s.stop is not None and s.inits[s.stop] in self.running:
+            self.running.add(s.carried[s.stop])
         nodes: list[Node] = []
         for k, statement in enumerate(statements):
             nodes += early.get(k, ())
@@ -252,41 +249,48 @@ class _Lowering:
                 nodes += self.ending([statement], flag, leave)
             else:
                 nodes += self.statement(statement)
-        nodes += leave()
-        if isinstance(flag, Var) and not sunk:
-            nodes.append(Branch(flag, (Break(),), ()))
-        elif isinstance(flag, Const) and _holds(flag):
-            nodes.append(Break())
+        nodes += leave({})
+        if s.stop is not None and flag is not None and not sunk:
+            nodes += self.stopping(flag, s.carried[s.stop])
         return nodes
+
+    def stopping(self, flag: Atom, name: Atom) -> list[Node]:
+        """A break where `flag` is true, which `name` holds by then."""
+        if flag in self.running or flag is UNDEFINED:
+            return []
+        if isinstance(flag, Const):
+            return [Break()] if flag.value else []
+        return [Branch(name, (Break(),), ())]
 
     def sinks(self, s: Statement, flag: Atom) -> bool:
         """True where `flag` is decided by the arms of `s` and read for nothing else."""
         return isinstance(s, If) and isinstance(flag, Var) and flag in s.results and self.counts[flag] == 1
 
-    def ending(self, statements: Sequence[Statement], flag: Atom, leave: Callable[[], list[Node]]) -> list[Node]:
+    def ending(self, statements: Sequence[Statement], flag: Atom, leave: Leave) -> list[Node]:
         """The nodes of the last statements of a trip, with `leave` and a break wherever `flag` comes out true."""
-        if isinstance(flag, Const):
+        if flag in self.running or isinstance(flag, Const):
             nodes = self.statements(statements)
-            return [*nodes, *leave(), Break()] if _holds(flag) else nodes
+            ends = self.stopping(flag, flag)
+            return [*nodes, *leave({}), *ends] if ends else nodes
         last = statements[-1] if statements else None
         if not isinstance(last, If) or not self.sinks(last, flag):
-            return [*self.statements(statements), Branch(flag, (*leave(), Break()), ())]
+            return [*self.statements(statements), Branch(flag, (*leave({}), Break()), ())]
         k = last.results.index(flag)
         then, orelse = (self.last_arm(last.results, arm, arm.yields[k], leave) for arm in (last.then, last.orelse))
         return [*self.statements(statements[:-1]), Branch(last.test, then, orelse, last.origin)]
 
     def last_arm(
-        self, results: Sequence[Var], arm: Block, flag: Atom, leave: Callable[[], list[Node]]
+        self, results: Sequence[Var], arm: Block, flag: Atom, leave: Leave
     ) -> tuple[Node, ...]:
         def moves() -> list[Node]:
             return _moves(results, arm.yields)
 
-        nodes = self.ending(arm.statements, flag, lambda: [*moves(), *leave()])
+        def left(known: Mapping[Atom, Atom]) -> list[Node]:
+            absent = [r for r, a in zip(results, arm.yields, strict=True) if known.get(a, a) is UNDEFINED]
+            return [*moves(), *leave(dict.fromkeys(absent, UNDEFINED))]
+
+        nodes = self.ending(arm.statements, flag, left)
         return tuple(nodes if nodes and isinstance(nodes[-1], Break) else [*nodes, *moves()])
-
-
-def _holds(flag: Const) -> bool:
-    return flag is not UNDEFINED and bool(flag.value)
 
 
 def _moves(to: Sequence[Var], values: Sequence[Atom]) -> list[Node]:

@@ -19,9 +19,9 @@ from bisect import bisect_right, insort
 from collections.abc import Container, Iterator
 
 from wengert.backend.classes import Class, Classes, is_named
-from wengert.backend.layout import Loop, Node, walk, writes
+from wengert.backend.layout import Loop, Moves, Node, walk, writes
 from wengert.backend.liveness import Liveness, Segments
-from wengert.ir.nodes import Function, Var
+from wengert.ir.nodes import UNDEFINED, Function, Var
 from wengert.ir.queries import defined
 from wengert.ir.types import Tape
 
@@ -162,5 +162,7 @@ def _again(v: Var) -> Var:
 def _bound_in_order(nodes: tuple[Node, ...]) -> Iterator[tuple[Var, bool]]:
     """The variables that the text binds, and whether each is a loop target."""
     for node in walk(nodes):
+        absent = {v for v, a in node.pairs if a is UNDEFINED} if isinstance(node, Moves) else set()
         for v in writes(node):
-            yield v, isinstance(node, Loop)
+            if v not in absent:
+                yield v, isinstance(node, Loop)

@@ -10,6 +10,7 @@ change what it reads or is an effect itself.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -27,9 +28,9 @@ from wengert.backend.layout import (
     walk,
     writes,
 )
-from wengert.ir.nodes import Assign, Atom, Const, Var
-from wengert.ir.queries import map_arg
-from wengert.ir.types import Range, is_scalar
+from wengert.ir.nodes import AddStore, Assign, Atom, Const, Store, Var
+from wengert.ir.queries import atoms_of, map_arg
+from wengert.ir.types import Int, Range, is_scalar
 
 WIDEST = 90  # characters, guessed before names are known
 DEEPEST = 5
@@ -178,7 +179,7 @@ class _Nesting:
     def fits(self, node: Node, atom: Var, found: _Candidate, width: int) -> bool:
         if isinstance(node, Loop):
             return True
-        if not atom.inline and not isinstance(node, Branch):
+        if not atom.inline and not isinstance(node, Branch) and not _belongs(node, atom, found):
             return False
         return width + found.width <= WIDEST and found.depth < DEEPEST
 
@@ -197,12 +198,41 @@ class _Nesting:
         target = writes(line)[0]
         if isinstance(line, Line) and (not isinstance(line.statement, Assign) or line.statement.effect):
             return
-        anonymous = not (target.hint or target.of)
-        if self.counts.get(target) != 1 or not (target.inline or anonymous or isinstance(target.type, Range)):
+        if self.counts.get(target) != 1 or not (target.inline or _is_generated(target)):
             return
         (self.scalars if candidate.scalar else self.others)[target] = candidate
         for name in candidate.names:
             self.readers.setdefault(name, []).append(target)
+
+
+def _belongs(node: Node, atom: Var, found: _Candidate) -> bool:
+    """True where a person would write it inside: `range(len(x))`, `a[i - 1, j]`, `x_bar[i] -= v`, `x_bar[1:] += 2.0 * v`."""
+    inside = found.line.statement if isinstance(found.line, Line) else None
+    s = node.statement if isinstance(node, Line) else None
+    match s, inside:
+        case Assign(op=op), Assign(op=part) if op is range:
+            return part is len
+        case Assign(op=op, args=(_, index)), Assign() if op is operator.getitem:
+            return found.depth == 1 and _is_position(inside) and atom in atoms_of(index)
+        case Store() | AddStore(), Assign() if atom in atoms_of(s.index):
+            return found.depth == 1 and _is_position(inside)
+        case AddStore(), Assign(op=op):
+            return atom is s.value and (op is operator.neg or atom.hint == "_bar") and found.width <= WIDEST // 2
+        case _:
+            return False
+
+
+def _is_position(s: Assign) -> bool:
+    """True for `i + 1`."""
+    return s.op in (operator.add, operator.sub) and isinstance(s.target.type, Int) and not s.target.inline
+
+
+def _is_generated(v: Var) -> bool:
+    """True for a value that the user gave no name: a numbered one, its cotangent, a range."""
+    root = v
+    while root.of is not None:
+        root = root.of
+    return not root.hint or isinstance(v.type, Range)
 
 
 def rebound(node: Node) -> tuple[Var, ...]:

@@ -87,7 +87,7 @@ class Statements:
             case Break():
                 return [ast.Break()]
             case Unpack():
-                return [self.unpack(node)]
+                return [*self.comment(node.origin), self.unpack(node)]
             case Return():
                 return [ast.Return(rebuilt(node.structure, iter(node.values), self.expressions))]
             case _:
@@ -199,7 +199,7 @@ class Statements:
         return sequences[0] if len(sequences) == 1 else call(builtin("zip"), sequences)
 
     def unpack(self, node: Unpack) -> ast.stmt:
-        source = name(self.expressions.names(node.source))
+        source = self.expressions.atom(node.source)
         used = [v for v in node.leaves if v is not None]
         if len(used) == len(node.leaves) > 1 or (len(used) == 1 == len(node.leaves) and node.structure.kind != "dict"):
             targets = iter([name(self.expressions.names(v)) for v in used])

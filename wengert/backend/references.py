@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from wengert import runtime
+from wengert.ir import callee
 
 SUPPORT = "wengert.runtime"
 RESERVED = frozenset([*dir(builtins), *vars(runtime), *keyword.kwlist])
@@ -40,6 +41,7 @@ class References:
         self._supports: dict[str, str] = {}
         self._aliases: list[str] = []
         self._objects: dict[int, str] = {}
+        self._callees: dict[callee.Emitted, str] = {}
 
     # expressions
 
@@ -58,6 +60,8 @@ class References:
         """A path that leads to `obj` from an import, else a name in `namespace`."""
         if isinstance(obj, ModuleType):
             return self.module(obj.__name__) if sys.modules.get(obj.__name__) is obj else self.hand_in(obj)
+        if isinstance(obj, callee.Emitted):
+            return _name(self.callee(obj))
         if getattr(obj, "__module__", None) == SUPPORT and inspect.isfunction(obj):
             return self.support(obj)
         place = where(obj)
@@ -73,6 +77,12 @@ class References:
         if owner is not None and name.isidentifier() and getattr(owner, name, None) == obj:
             return _attribute(self.path(owner), name)
         return self.hand_in(obj)
+
+    def callee(self, op: callee.Emitted) -> str:
+        """The name of a function that the module defines."""
+        if op not in self._callees:
+            self._callees[op] = self._new(op.name)
+        return self._callees[op]
 
     def hand_in(self, obj: Any) -> ast.expr:
         """A name for an object that no import leads to."""

@@ -24,7 +24,9 @@ from wengert.analyses.aliasing import Sharing, holds_memory, is_flat, share
 from wengert.analyses.fresh import COPIES, is_array
 from wengert.analyses.layout import Layout
 from wengert.analyses.liveness import Clash, clashes, reads_shape_only
+from wengert.analyses.paths import maybe_none
 from wengert.backend.accumulate import accumulate
+from wengert.backend.firsts import firsts
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
     AddStore,
@@ -46,15 +48,19 @@ from wengert.ir.types import Array, List, Number, Type
 from wengert.runtime import copy_
 
 
-def place(function: Function) -> Function:
-    """`function` with the copies that in-place stores need, and with accumulations written in place."""
+def place(function: Function, recorded: int = 0, borrowed: bool = False) -> Function:
+    """`function` with the copies that in-place stores need, and with accumulations written in place.
+
+    The last `recorded` results are only read by a pullback: they may share memory with each other, and with
+    the arguments where they are `borrowed`.
+    """
     function = replace(function, body=_newest(function.body, {}))
     done: set[tuple[str, Var]] = set()
     while True:
         sharing = share(function)
-        found = clashes(function, sharing)
+        found = clashes(function, sharing, recorded, borrowed)
         if not found:
-            return accumulate(function)
+            return firsts(accumulate(function))
         function = _Copier(_Chooser(Layout(function), sharing, done).choose(found)).function(function)
 
 
@@ -122,6 +128,7 @@ class _Chooser:
         self.layout = layout
         self.sharing = sharing
         self.done = done
+        self.before = frozenset(done)
         self.plan = _Plan()
 
     def choose(self, found: list[Clash]) -> _Plan:
@@ -144,10 +151,20 @@ class _Chooser:
             elif any(a in self.plan.definitions and a is not v for a in self.layout.ancestors(v)):
                 continue
             parts |= c.bits
-            assert kind != "bases" or (kind, v) not in self.done, f"a copy for {v!r} did not settle it"
-            self.done.add((kind, v))
+            assert kind != "bases" or (kind, v) not in self.before, f"a copy for {v!r} did not settle it"
             getattr(self.plan, kind)[v] = None
+        self.plan.records = {a: None for a in self.plan.records if not self.is_settled(a)}
+        for kind in ("bases", "inits", "definitions", "records"):
+            self.done.update((kind, v) for v in getattr(self.plan, kind))
         return self.plan
+
+    def is_settled(self, a: Atom) -> bool:
+        """True where another copy of the plan already makes what is recorded of `a` memory of its own."""
+        plan, layout = self.plan, self.layout
+        if any(v in plan.definitions for v in layout.ancestors(a)):
+            return True
+        entry = layout.record[a][0] if isinstance(a, Var) and a in layout.record else None
+        return entry is not None and (entry in plan.records or self.is_settled(entry))
 
     def fix(self, s: Store | AddStore, other: Var | None) -> tuple[str, Var]:
         """Where to copy, so that `s` does not disturb `other`."""
@@ -164,7 +181,7 @@ class _Chooser:
                 return "records", recorded
         elif self.only_recorded(s, other) and self.can_record(other, layout.path[other]):
             return "records", other
-        elif self.is_part(s, other) and len(layout.path[other]) <= depth and ("definitions", other) not in self.done:
+        elif self.is_part(s, other) and len(layout.path[other]) <= depth and ("definitions", other) not in self.before:
             return "definitions", other
         return kind, v
 
@@ -174,7 +191,7 @@ class _Chooser:
 
     def can_record(self, a: Atom, inside: tuple[int, ...]) -> bool:
         """True where a copy of `a` can be recorded by the loop whose body is `inside`, and is not yet."""
-        if not isinstance(a, Var) or self.layout.path[a] != inside or ("records", a) in self.done:
+        if not isinstance(a, Var) or self.layout.path[a] != inside or ("records", a) in self.before:
             return False
         made = self.layout.definition.get(a)
         return made is None or made.op not in COPIES
@@ -195,7 +212,8 @@ class _Chooser:
         path, at = layout.path[other], layout.position[s.result]
         if not path or layout.path[s.result][: len(path)] != path:
             return False
-        later = [tape for clock, tape in layout.uses.get(other, ()) if clock > at]
+        arms = layout.arms[s.result] if layout.path[s.result] == path else ()
+        later = [use.tape for use in layout.uses.get(other, ()) if use.clock > at and not use.excludes(arms)]
         return bool(later) and all(tape == path for tape in later)
 
     def climb(self, s: Store | AddStore, other: Var | None) -> tuple[str, Var, int]:
@@ -213,7 +231,7 @@ class _Chooser:
             if not isinstance(root, Var) or root not in layout.init or layout.path[root] != path:
                 break
             v, path = layout.init[root], path[:-1]
-            if ("inits", root) not in self.done:
+            if ("inits", root) not in self.before:
                 best = ("inits", root, len(path))
         return best
 
@@ -228,8 +246,10 @@ class _Copier:
     def function(self, f: Function) -> Function:
         statements = self.statements(f.body)
         yields = list(f.body.yields)
+        nothing = maybe_none(f.body) if self.plan.results else ()
         for k in self.plan.results:
             made, copied = _copy(yields[k], whole=True)
+            made = replace(made, op=copy.deepcopy) if yields[k] in nothing else made  # a copy of None is None
             statements.append(made)
             yields[k] = copied
         return replace(f, body=Block(tuple(statements), tuple(yields)))

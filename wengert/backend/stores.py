@@ -15,12 +15,15 @@ import numpy as np
 
 from wengert.backend.expressions import Expressions, call
 from wengert.backend.layout import Line
-from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Const, Display, Store, Var
+from wengert.ir.nodes import APPEND, POP, AddStore, Arg, Assign, Atom, Const, Display, Store, Var
 from wengert.ir.types import Array, Bool, Int, List, NumpyScalar, Tuple, Type
 
 
 def store_statement(s: Store | AddStore, expressions: Expressions) -> ast.stmt:
     base = expressions.atom(s.base)
+    if s.index in (APPEND, POP):
+        args = [expressions.atom(s.value)] if s.index == APPEND else []
+        return ast.Expr(call(ast.Attribute(base, "append" if args else "pop", ast.Load()), args))
     target = ast.Subscript(base, expressions.index(s.index), ast.Store())
     if isinstance(s, Store):
         return ast.Assign([target], expressions.atom(s.value), lineno=0)

@@ -60,13 +60,18 @@ def with_none(
     }
 
 
+def is_cotangent(v: Var) -> bool:
+    """True of what the transforms made to be a number on every path: what it is given is bound there."""
+    return v.of is not None and v.hint == "_bar"
+
+
 def _passed_on(nodes: tuple[Node, ...], live: Liveness, nested: Nested, classes: Classes) -> set[Var]:
     """The variables whose value an append or a printed move reads, be it bound or not."""
     sources: dict[Var, list[Var]] = {}
     todo: list[Var] = []
     for pairs in live.moves.values():
         for v, a in pairs:
-            if isinstance(a, Var):
+            if isinstance(a, Var) and not is_cotangent(v):
                 sources.setdefault(v, []).append(a)
                 if not classes.same(v, a):
                     todo.append(a)

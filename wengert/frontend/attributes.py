@@ -12,8 +12,9 @@ import numpy as np
 
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
+from wengert.frontend.objects import call_special, super_attribute
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Value, display
+from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Super, Value, display
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Bool, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
@@ -25,6 +26,8 @@ ARRAY_VALUES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.rea
 def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str = "") -> Value:
     """`receiver.name`."""
     match receiver:
+        case Super():
+            return super_attribute(f, receiver, name, node)
         case Record(keys=keys, items=items) if name in keys:
             return f.usable(items[keys.index(name)], node)
         case Record(cls=cls):
@@ -85,6 +88,8 @@ def size(f: Flattener, x: Atom, hint: str = "") -> Atom:
 def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -> Value:
     """An attribute of a module, class or object; numbers on objects are read when the derivative is called."""
     owner = receiver.value
+    if (id(owner), name) in f.state_of:
+        return f.usable(f.storage.load(f.storage.contents(f.state_of[id(owner), name][1])), node)
     descriptor = _descriptor(type(owner), name)
     if isinstance(descriptor, property) and isinstance(descriptor.fget, types.FunctionType):
         return f.call(constant(descriptor.fget), [receiver], {}, node)
@@ -142,6 +147,9 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
             return f.usable(base.items[k], node)
         case Pack(), Pack(kind="slice") if all(isinstance(i, Const) for i in key.items):
             return Pack(base.kind, base.items[slice(*(i.value for i in key.items if isinstance(i, Const)))])
+        case Mapping_(factory=factory, home=home), Const() if key.value not in base.keys and factory is not None and home:
+            f.set_item(base, key, f.call(factory, [], {}, node), node)
+            return f.index(f.storage.load(home), key, node)
         case Mapping_(), Const():
             if key.value not in base.keys:
                 f.refuse(node, f"key {key.value!r} is not in the dict")
@@ -151,6 +159,11 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
             if wanted in base.keys:
                 return base.items[base.keys.index(wanted)]
             f.refuse(node, f"key {wanted!r} is not in the dict")
+        case Record(), _:
+            found = call_special(f, base, "getitem", [key], node)
+            if found is None:
+                f.refuse(node, f"`{base.cls.__name__}` objects have no items")
+            return found
         case Mapping_(), _:
             f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
         case Const(), Const() if isinstance(base.type, Opaque):
@@ -166,6 +179,8 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
 
 
 def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str) -> Value:
+    if isinstance(base, Method) and base.name == "flat":
+        return f.index(f.apply(np.ravel, number(f, base.receiver, node)), key, node, hint)
     if isinstance(base, Pack):
         return _dynamic_item(f, base, key, node)
     array = base if isinstance(base, Var | Const) else number(f, base, node)
@@ -176,9 +191,13 @@ def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str
     if isinstance(t, Tape | List):
         if isinstance(shown, Display):
             f.refuse(node, "a slice of a list made by a loop is not supported yet", "slice an array: np.array(...)[1:]")
-        return f.emit.apply(operator.getitem, (array, shown), type=t.item, hint=hint)
+        made = f.emit.apply(operator.getitem, (array, shown), type=t.item, hint=hint)
+        f.storage.note(made, operator.getitem, (array, shown), ())
+        return made
     if isinstance(t, Tuple) and isinstance(shown, Const):
-        return f.emit.apply(operator.getitem, (array, shown), type=t.items[shown.value], hint=hint)
+        made = f.emit.apply(operator.getitem, (array, shown), type=t.items[shown.value], hint=hint)
+        f.storage.note(made, operator.getitem, (array, shown), ())
+        return made
     if isinstance(t, Opaque):
         return f.emit.apply(operator.getitem, (array, shown), type=Opaque(), hint=hint)
     if is_scalar(t) and not isinstance(t, NumpyScalar):
@@ -220,8 +239,11 @@ def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
             return constant(bool(value.value)) if not isinstance(value.type, Array) else value
         case Var():
             return value
-        case Pack(items=items) | Record(items=items) | Mapping_(items=items):
-            return constant(bool(items) or isinstance(value, Record))
+        case Record():
+            held = call_special(f, value, "bool", [], node) or call_special(f, value, "len", [], node)
+            return constant(True) if held is None else truth(f, held, node)
+        case Pack(items=items) | Mapping_(items=items):
+            return constant(bool(items))
         case _:
             return constant(True)
 

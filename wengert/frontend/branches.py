@@ -7,14 +7,30 @@ of the `If`, part by part where it is a structure. What does not fit together is
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from wengert.errors import Location
-from wengert.frontend.context import Flattener, Key
-from wengert.frontend.fresh import owns_memory
+from wengert.frontend.context import Flattener
 from wengert.frontend.join import join
-from wengert.frontend.values import Poison, Value, children, same_layout, with_children
-from wengert.ir.builder import NONE
-from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, If, Var
+from wengert.frontend.lists import as_list
+from wengert.frontend.places import is_cell
+from wengert.frontend.values import (
+    Choice,
+    Closure,
+    Key,
+    Pack,
+    Partial,
+    Place,
+    Poison,
+    Refused,
+    Value,
+    children,
+    same_layout,
+    with_children,
+)
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, If, Statement, Var
 from wengert.ir.types import Opaque, Type, Undefined, is_numeric
 
 RESULT: Key = (0, "result·")
@@ -34,13 +50,8 @@ def choose(f: Flattener, test: Atom, then: Callable[[], None], orelse: Callable[
     f.names.update(before)
     with f.emit.block() as second:
         orelse()
-    b = dict(f.names)
-    merge = _Merge(f, a, b)
-    for key in dict.fromkeys((*a, *b)):
-        x, y = a.get(key, UNDEFINED), b.get(key, UNDEFINED)
-        if x is not y:
-            merge.key = key
-            f.names[key] = merge.values(x, y, key[1])
+    merge = Merge(f, test, Arm(a, first), Arm(dict(f.names), second))
+    merge.all(before)
     f.emit.append(
         If(
             tuple(merge.results),
@@ -63,35 +74,75 @@ def choose_value(
 
     def keep(arm: Callable[[], Value]) -> Callable[[], None]:
         def run() -> None:
-            f.names[key] = arm()
+            try:
+                value = arm()
+            except Refused as refused:
+                if refused.problem is not None:
+                    raise
+                value = Poison("")  # refused before, or not known yet: the other arm tells
+            f.names[key] = f.storage.unload(value, hint)
 
         return run
 
     choose(f, test, keep(then), keep(orelse))
-    value = f.names.pop(key)
+    value = f.storage.load(f.names.pop(key))
     if outer is not None:
         f.names[key] = outer
     return value
 
 
-class _Merge:
+@dataclass(frozen=True, slots=True, eq=False)
+class Arm:
+    """One path: its names when it ended, and its statements."""
+
+    names: dict[Key, Value]
+    statements: list[Statement]
+
+
+class Merge:
     """Collects the results of an `If` while values are joined."""
 
-    def __init__(self, f: Flattener, a: dict[Key, Value], b: dict[Key, Value]) -> None:
+    def __init__(self, f: Flattener, test: Atom, first: Arm, second: Arm) -> None:
         self.f = f
-        self.states = (a, b)
-        self.key = RESULT
+        self.test = test
+        self.arms = (first, second)
         self.results: list[Var] = []
         self.then: list[Atom] = []
         self.orelse: list[Atom] = []
         self.made: dict[tuple[Atom, Atom], Var] = {}
+        self.cells: dict[Key, None] = {}
+        self.places: dict[tuple[Any, ...], tuple[Value, Value, Value]] = {}
+
+    def all(self, before: dict[Key, Value]) -> None:
+        """Bind every name to what it is after either path; cells that only one path knows are left out."""
+        first, second = (arm.names for arm in self.arms)
+        entry = self.f.storage.first
+        self.f.names.clear()
+        self.f.names.update(before)
+        joined: dict[Key, Value] = {}
+        for key in dict.fromkeys((*first, *second)):
+            if is_cell(key):
+                a, b = first.get(key, entry.get(key)), second.get(key, entry.get(key))
+                if a is None or b is None:
+                    continue
+            else:
+                a, b = first.get(key, UNDEFINED), second.get(key, UNDEFINED)
+            joined[key] = a if a is b else self.values(a, b, key[1])
+        made = {k: v for k, v in self.f.names.items() if k not in before}  # the cells of what was joined
+        self.f.names.clear()
+        self.f.names.update(joined)
+        self.f.names.update(made)
 
     def values(self, a: Value, b: Value, name: str) -> Value:
+        if isinstance(a, Place) or isinstance(b, Place):
+            return a if a == b else self.place(a, b, name)
         # what was refused on one path is noted; the other path may still be flattened with it
         a = UNDEFINED if isinstance(a, Poison) and not a.message else a
         b = UNDEFINED if isinstance(b, Poison) and not b.message else b
         if a == b and not isinstance(a, Var):
             return Poison("") if a is UNDEFINED else a
+        if isinstance(a, Poison) or isinstance(b, Poison):
+            return a if isinstance(a, Poison) else b
         if a is UNDEFINED or b is UNDEFINED:
             other = b if a is UNDEFINED else a
             parts = children(other)
@@ -104,9 +155,59 @@ class _Merge:
         if same_layout(a, b):
             pairs = zip(children(a) or (), children(b) or (), strict=True)
             return with_children(a, tuple(self.values(x, y, name) for x, y in pairs))
+        if is_callable(a) and is_callable(b):
+            return Choice(self.test, self.exported(a, 0), self.exported(b, 1))
         if isinstance(a, Var | Const) and isinstance(b, Var | Const):
             return self.atom(a, b, name)
+        if any(isinstance(v, Pack) and v.kind == "list" for v in (a, b)):
+            lists = self.listed(a, 0), self.listed(b, 1)
+            if lists[0] is not None and lists[1] is not None:
+                return self.atom(lists[0], lists[1], name)
         return misfit(self.f, a, b, name, self.f.emit.origin)
+
+    def place(self, a: Value, b: Value, name: str) -> Value:
+        """A cell of its own for what is at one of two places; it may be the memory of either."""
+        pair = tuple(v if isinstance(v, Place) else id(v) for v in (a, b))
+        if pair in self.places:
+            return self.places[pair][2]
+        storage = self.f.storage
+        merged = self.values(self.held(a, 0), self.held(b, 1), name)
+        if not isinstance(merged, Poison | Const):
+            hint = merged.hint if isinstance(merged, Var) else printable(name)
+            merged = storage.keep(merged, hint)
+            self.cells[merged.cell] = None
+            for p, q, other in self.places.values():
+                if isinstance(other, Place) and (_same_cell(p, a) or _same_cell(q, b)):
+                    storage.share(merged.cell, other.cell)
+            for old in (a, b):
+                if isinstance(old, Place):
+                    storage.derive(merged.cell, old.cell, self.cells)
+        self.places[pair] = (a, b, merged)
+        return merged
+
+    def held(self, value: Value, arm: int) -> Value:
+        """What is at a place at the end of one arm; its parts are kept in places themselves."""
+        if not isinstance(value, Place):
+            return value
+        names, statements = self.arms[arm].names, self.arms[arm].statements
+        storage = self.f.storage
+        if not value.path:
+            return names.get(value.cell, storage.contents(value.cell))
+        with self.f.state(names), self.f.emit.reopened(statements):
+            return storage.load(value)
+
+    def exported(self, value: Value, arm: int) -> Value:
+        """A choice between functions that leaves the arm in which its test was made."""
+        if not isinstance(value, Choice):
+            return value
+        no = constant(False)
+        test = self.atom(value.test, no, "") if arm == 0 else self.atom(no, value.test, "")
+        return Choice(test, self.exported(value.then, arm), self.exported(value.orelse, arm))
+
+    def listed(self, value: Value, arm: int) -> Var | None:
+        """A list at the end of one arm as a run-time value."""
+        with self.f.state(self.arms[arm].names), self.f.emit.reopened(self.arms[arm].statements):
+            return as_list(self.f, value)
 
     def atom(self, a: Atom, b: Atom, name: str) -> Var:
         if (a, b) in self.made:
@@ -115,16 +216,21 @@ class _Merge:
         result = Var(printable(name), join_atoms(a, b))
         if nothing:
             self.f.nullable.add(result)
-        if all(
-            isinstance(v, Var) and owns_memory(self.f.fresh, names, v, self.key)
-            for v, names in zip((a, b), self.states, strict=True)
-        ):
-            self.f.fresh.add(result)
+        self.f.storage.settle(result, self.f.storage.dense(a, b))
         self.results.append(result)
         self.then.append(a)
         self.orelse.append(b)
         self.made[a, b] = result
         return result
+
+
+def _same_cell(a: Value, b: Value) -> bool:
+    return isinstance(a, Place) and isinstance(b, Place) and a.cell == b.cell
+
+
+def is_callable(value: Value) -> bool:
+    """True for functions that are known, and for the choice between such."""
+    return isinstance(value, Closure | Partial | Choice) or (isinstance(value, Const) and callable(value.value))
 
 
 def join_atoms(a: Atom, b: Atom) -> Type:

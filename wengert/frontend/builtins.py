@@ -14,6 +14,7 @@ from wengert.frontend.branches import choose, choose_value
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
 from wengert.frontend.iterate import as_iterable, length
+from wengert.frontend.objects import call_special
 from wengert.frontend.values import (
     Closure,
     Generator,
@@ -42,6 +43,11 @@ def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
     match args[0]:
         case Pack(items=items) | Mapping_(items=items):
             return constant(len(items))
+        case Record():
+            found = call_special(f, args[0], "len", [], node)
+            if found is None:
+                f.refuse(node, "this object has no length")
+            return found
         case Iterable_(length=count):
             return count
         case Const(value=str() | tuple() | list() | dict() | range() as value):
@@ -241,13 +247,13 @@ def _head(f: Flattener, source: Iterable_) -> tuple[Value, Iterable_]:
 def _fold(f: Flattener, iterable: Value, start: Value, step: Any, node: ast.AST, hint: str) -> Value:
     """`start` combined with each item in turn."""
     key = f.hidden(hint)
-    f.names[key] = start
+    f.names[key] = f.storage.unload(start, hint)
 
     def visit(item: Value) -> None:
-        f.names[key] = step(f.names[key], item)
+        f.names[key] = f.storage.unload(step(f.storage.load(f.names[key]), item), hint)
 
     f.iterate(iterable, visit, node, names=(key,))
-    return f.names.pop(key)
+    return f.storage.load(f.names.pop(key))
 
 
 @builtin(max, min)
@@ -300,18 +306,6 @@ def _any(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: 
     f.iterate(args[0], visit, node, names=(key, stop), stop=stop)
     del f.names[stop]
     return f.names.pop(key)
-
-
-@builtin(sorted)
-def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    given = args[0]
-    if isinstance(given, Mapping_):
-        return Pack("list", tuple(constant(k) for k in sorted(given.keys)))  # type: ignore[type-var]
-    if isinstance(given, Pack) and all(isinstance(i, Const) for i in given.items) and not kwargs:
-        return Pack("list", tuple(constant(v) for v in sorted(i.value for i in given.items if isinstance(i, Const))))
-    if kwargs:
-        f.refuse(node, "sorted with a key or in reverse is not supported on values known only when the program runs")
-    return f.call(constant(np.sort), [given], {}, node, hint)
 
 
 @builtin(float, int, bool, complex)
@@ -381,7 +375,7 @@ def _divmod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     return Pack("tuple", (binary(f, operator.floordiv, a, b, node), binary(f, operator.mod, a, b, node)))
 
 
-@builtin(super, locals, globals, vars, eval, exec, compile, open, input, setattr, delattr, iter, next)
+@builtin(locals, globals, vars, eval, exec, compile, open, input, setattr, delattr, iter, next)
 def _refused(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     f.refuse(node, f"`{fn.__name__}` is not supported inside a differentiated function")
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import operator
 import types
+from abc import ABCMeta
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.frontend import subset
-from wengert.frontend.context import BUILTINS, CALL, Flattener, Refused, assigned
+from wengert.frontend.branches import choose_value
+from wengert.frontend.callees import called
+from wengert.frontend.context import BUILTINS, CALL, Flattener, assigned
 from wengert.frontend.control import VALUE, structured
 from wengert.frontend.expressions import number
+from wengert.frontend.family import Callee
+from wengert.frontend.library import getter
+from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.methods import METHODS
+from wengert.frontend.objects import special
+from wengert.frontend.outputs import written
 from wengert.frontend.source import Binding, Source, lookup, read
 from wengert.frontend.values import (
+    Choice,
     Closure,
     Frame,
     Mapping_,
@@ -26,6 +36,7 @@ from wengert.frontend.values import (
     Partial,
     Poison,
     Record,
+    Refused,
     Value,
     display,
 )
@@ -48,6 +59,15 @@ def call(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value
             return f.call(callee.function, [*callee.args, *args], {**dict(callee.kwargs), **kwargs}, node, hint)
         case Method():
             return _method(f, callee, args, kwargs, node, hint)
+        case Record():
+            method = special(callee, "call")
+            if method is None:
+                f.refuse(node, f"`{callee.cls.__name__}` objects cannot be called")
+            return f.call(constant(method), [callee, *args], kwargs, node, hint)
+        case Choice(test=test, then=then, orelse=orelse):
+            return choose_value(
+                f, test, lambda: f.call(then, args, kwargs, node), lambda: f.call(orelse, args, kwargs, node), hint
+            )
         case Const():
             return _call_static(f, callee.value, args, kwargs, node, hint)
         case Var():
@@ -66,6 +86,9 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
     if special is not None and not isinstance(fn, type):
         result: Value = special(f, args, kwargs, node, hint)
         return result
+    made = written(f, fn, args, kwargs, node, hint)
+    if made is not None:
+        return made
     try:
         handler = BUILTINS.get(fn)
         rule = kinds.lookup(fn)
@@ -75,7 +98,11 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
         return handler(f, args, kwargs, node, hint)
     if rule is not None:
         return operation(f, rule, args, kwargs, node, hint)
+    if isinstance(fn, operator.itemgetter | operator.attrgetter | operator.methodcaller):
+        return getter(f, fn, args, node, hint)
     match fn:
+        case functools._lru_cache_wrapper():
+            return f.call(constant(fn.__wrapped__), args, kwargs, node, hint)
         case types.FunctionType() if not _is_numpy(fn):
             return call_function(f, fn, args, kwargs, node)
         case types.MethodType(__func__=types.FunctionType() as function):
@@ -139,9 +166,11 @@ def unknown(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Value], 
             f"`{kinds.name_of(fn)}` may write into its argument, and its source is not known",
             "give it a derivative rule, or pass it a number or a copy of what it needs outside the differentiated part",
         )
-    operands: tuple[Any, ...] = tuple(shown)
-    options: tuple[Any, ...] = tuple(named.items())
-    return f.emit.assign(fn, operands, Opaque(), options, hint=hint, effect=not pure)
+    operands: tuple[Any, ...] = tuple(f.storage.current(a) for a in shown if a is not None)
+    options: tuple[Any, ...] = tuple((k, f.storage.current(a)) for k, a in named.items() if a is not None)
+    made = f.emit.assign(fn, operands, Opaque(), options, hint=hint, effect=not pure)
+    f.storage.note(made, fn, operands, options)
+    return made
 
 
 WRITING: frozenset[Callable[..., Any]] = frozenset(
@@ -204,15 +233,21 @@ def inline(
     at: ast.AST,
     free: Callable[[str], Any] | None = None,
 ) -> Value:
-    """Flatten the body of a function with its parameters bound; the value that it returns."""
+    """Call a function with its parameters bound: in place, or as a function of its own."""
     if len(f.calls) >= DEEPEST:
-        f.refuse(at, "the calls are nested too deeply", "recursion whose depth depends on values is not supported yet")
+        f.refuse(at, "the calls are nested too deeply", "use a loop")
     bound = bind(f, node, defaults, args, kwargs, at)
+    return called(f, Callee(source, node, parent, free, at), bound, in_place)
+
+
+def in_place(f: Flattener, callee: Callee, bound: Mapping[str, Value]) -> Value:
+    """Flatten the body of a function here, with its parameters bound; the value that it returns."""
+    node, at = callee.node, callee.at
     body, own = prepared(node)
     f.frames += 1
-    frame = Frame(f.frames, source, own | frozenset(bound), parent, free or (lambda name: None))
+    frame = Frame(f.frames, callee.source, own | frozenset(bound), callee.parent, callee.free or (lambda name: None))
     for name, value in bound.items():
-        f.names[frame.number, name] = value
+        f.names[frame.number, name] = f.storage.unload(value, name)
     caller, origin, f.frame = f.frame, f.emit.origin, frame
     f.calls.append(node)
     try:
@@ -220,7 +255,7 @@ def inline(
             result: Value = f.expression(node.body)
         else:
             f.body(body)
-            result = f.names.get((frame.number, VALUE), Poison(""))
+            result = f.storage.load(f.names.get((frame.number, VALUE), Poison("")))
     finally:
         f.calls.pop()
         f.frame, f.emit.origin = caller, origin
@@ -299,6 +334,8 @@ def _method(
 ) -> Value:
     """`receiver.name(*args)` of an array, a structure with known parts, or a constant."""
     receiver, name = method.receiver, method.name
+    if name in LISTS and (is_run_time_list(receiver) or (isinstance(receiver, Pack) and receiver.kind == "list")):
+        return METHODS["list", name](f, receiver, args, kwargs, node, hint)
     kind = "array" if isinstance(receiver, Var | Const) and not _is_text(receiver) else type(receiver).__name__
     handler = METHODS.get((kind, name))
     if handler is not None:
@@ -317,6 +354,10 @@ def _method(
             f.refuse(node, f"`{name}` cannot be called with this argument from emitted code")
         return f.emit.apply(call_, (bound, *shown), type=Opaque(), effect=True, hint=hint)  # type: ignore[arg-type]
     f.refuse(node, f"the method `{name}` is not supported on {_shown(receiver)}", "use the NumPy function")
+
+
+LISTS = ("append", "extend", "pop")
+"""Methods that lists have whether or not their length is known."""
 
 
 def call_(function: Any, *args: Any) -> Any:
@@ -345,11 +386,36 @@ def _construct(f: Flattener, cls: type, args: list[Value], kwargs: dict[str, Val
         if missing:
             f.refuse(node, f"`{cls.__name__}` needs {', '.join(missing)}")
         return Pack("tuple", tuple(named.get(k, defaults.get(k, NONE)) for k in cls._fields), cls)
-    if dataclasses.is_dataclass(cls) and not hasattr(cls, "__post_init__"):
-        return _dataclass(f, cls, args, kwargs, node)
     if issubclass(cls, BaseException):
         return unknown(f, cls, args, kwargs, node, hint)
-    f.refuse(node, f"objects of `{cls.__name__}` cannot be made yet", "use a dataclass, a tuple or a dict")
+    if cls is types.SimpleNamespace and not args:
+        return Record(cls, tuple(kwargs), tuple(kwargs.values()))
+    if type(cls) not in (type, ABCMeta) or cls.__new__ is not object.__new__ or cls.__module__ == "builtins":
+        return unknown(f, cls, args, kwargs, node, hint)
+    written = _inherited(cls, "__init__")
+    if dataclasses.is_dataclass(cls) and not _has_source(written):
+        made = f.storage.load(f.storage.unload(_dataclass(f, cls, args, kwargs, node), hint))
+        after = _inherited(cls, "__post_init__")
+        if isinstance(after, types.FunctionType):
+            f.call(constant(after), [made], {}, node)
+    else:
+        made = f.storage.load(f.storage.unload(Record(cls, (), ()), hint))
+        if isinstance(written, types.FunctionType):
+            f.call(constant(written), [made, *args], kwargs, node)
+        elif args or kwargs:
+            f.refuse(node, f"`{cls.__name__}` takes no arguments")
+    assert isinstance(made, Record) and made.home is not None
+    return f.storage.load(made.home)
+
+
+def _has_source(function: Any) -> bool:
+    """False for the `__init__` that a dataclass makes."""
+    return isinstance(function, types.FunctionType) and function.__code__.co_filename != "<string>"
+
+
+def _inherited(cls: type, name: str) -> Any:
+    """What a class or one of its bases defines, `object` left out."""
+    return next((vars(c)[name] for c in cls.__mro__[:-1] if name in vars(c)), None)
 
 
 def _dataclass(f: Flattener, cls: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:

@@ -8,30 +8,18 @@ dispatches, so none of them imports another.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
 
 from wengert.errors import Location, Problem, UnsupportedError
 from wengert.frontend.emitter import Emitter
-from wengert.frontend.fresh import allocates
+from wengert.frontend.places import Storage
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Frame, Poison, Value
+from wengert.frontend.values import Frame, Key, Poison, Refused, Value
 from wengert.ir.nodes import Arg, Atom, Param, Var
-from wengert.ir.queries import atoms_of
-from wengert.ir.types import is_scalar
-
-Key = tuple[int, str]
-"""A name in a frame; hidden names (the accumulator of a `sum`) are not identifiers."""
-
-
-class Refused(Exception):
-    """A statement cannot be flattened; `problem` is None where it has been reported before."""
-
-    def __init__(self, problem: Problem | None) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
 
 
 @dataclass(slots=True)
@@ -51,10 +39,12 @@ class Flattener:
     capture: Callable[[Flattener, Binding, str], Value]
     names: dict[Key, Value] = field(default_factory=dict)
     captures: dict[tuple[int, str], Capture] = field(default_factory=dict)
+    constants: dict[tuple[int, str], Value] = field(default_factory=dict)
+    state_of: dict[tuple[int, str], tuple[Any, Key]] = field(default_factory=dict)
+    """By object from outside and attribute: the object, and the cell of what the function sets it to."""
     guards: dict[tuple[int, str], tuple[Binding, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     nullable: set[Var] = field(default_factory=set)
-    fresh: set[Var] = field(default_factory=set)
     calls: list[Any] = field(default_factory=list)
     checked: dict[Any, None] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
@@ -62,6 +52,12 @@ class Flattener:
     spent: list[Value] = field(default_factory=list)
     frames: int = 0
     frame: Frame | None = None
+    family: Any = None  # what calls that became functions of their own share, see `callees`
+    storage: Storage = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.storage = Storage(self.emit, self.names)
+        self.emit.current = self.storage.current
 
     # --- dispatch ---------------------------------------------------------------------------------------------------
 
@@ -86,12 +82,16 @@ class Flattener:
                 for name in (*assigned([node]), *changed(node)):
                     self.names[self.key(name)] = Poison("")
             self.emit.origin = before
+            self.storage.sweep()
 
     def call(self, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str = "") -> Value:
         return CALL[0](self, callee, args, kwargs, node, hint)
 
     def attribute(self, receiver: Value, name: str, node: ast.AST, hint: str = "") -> Value:
         return ATTRIBUTE[0](self, receiver, name, node, hint)
+
+    def set_item(self, base: Value, key: Value, value: Value, node: ast.AST) -> None:
+        SET_ITEM[0](self, base, key, value, node)
 
     def index(self, base: Value, index: Value, node: ast.AST, hint: str = "") -> Value:
         return INDEX[0](self, base, index, node, hint)
@@ -127,12 +127,12 @@ class Flattener:
                 value = self.names.get((frame.number, name))
                 if value is None:
                     self.refuse(node, f"`{name}` is read before it is assigned", "assign it on every path")
-                return self.usable(value, node)
+                return self.usable(self.storage.load(value), node)
             if frame.parent is None:
                 binding = frame.free(name)
                 if binding is None:
                     self.refuse(node, f"name `{name}` is not defined")
-                return self.capture(self, binding, name)
+                return self.usable(self.capture(self, binding, name), node)
             frame = frame.parent
         raise AssertionError("no frame")
 
@@ -154,7 +154,7 @@ class Flattener:
                 raise Refused(None)
             text = f"`{name}` belongs to a function outside the one that is differentiated"
             raise Refused(Problem(text, "return the value, or keep it in the function", self.emit.origin))
-        self.names[frame.number, name] = value
+        self.names[frame.number, name] = self.storage.unload(value, name)
 
     def guard(self, binding: Binding) -> None:
         """Note what was assumed of a place outside the function; each call checks it."""
@@ -209,15 +209,23 @@ class Flattener:
     # --- emitting ---------------------------------------------------------------------------------------------------
 
     def apply(self, op: Callable[..., Any], *args: Arg, hint: str = "", **kwargs: Arg) -> Atom:
-        """Emit one operation of the program; keeps account of which arrays own their memory."""
-        result = self.emit.apply(op, args, tuple(kwargs.items()), hint=hint)
-        if allocates(op):
-            if isinstance(result, Var):
-                self.fresh.add(result)
-        elif not is_scalar(result.type):
-            for arg in args:
-                self.fresh.difference_update(a for a in atoms_of(arg) if isinstance(a, Var))
+        """Emit one operation of the program; takes down where the memory of its result is."""
+        named = tuple(kwargs.items())
+        result = self.emit.apply(op, args, named, hint=hint)
+        self.storage.note(result, op, args, named)
         return result
+
+    @contextmanager
+    def state(self, names: dict[Key, Value]) -> Iterator[None]:
+        """What is inside sees other names."""
+        before = dict(self.names)
+        self.names.clear()
+        self.names.update(names)
+        try:
+            yield
+        finally:
+            self.names.clear()
+            self.names.update(before)
 
 
 Handler = Callable[[Flattener, Any, str], Value]
@@ -227,6 +235,7 @@ BUILTINS: dict[Any, Callable[..., Value]] = {}
 """Python functions that are understood rather than called: f(flattener, args, kwargs, node, hint)."""
 CALL: list[Callable[..., Value]] = []
 ATTRIBUTE: list[Callable[..., Value]] = []
+SET_ITEM: list[Callable[..., None]] = []
 INDEX: list[Callable[..., Value]] = []
 TRUTH: list[Callable[..., Atom]] = []
 ITERATE: list[Callable[..., Value | None]] = []

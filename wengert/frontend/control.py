@@ -11,7 +11,7 @@ change is shared with the input, which stays as it is.
 
 Where no arm always jumps, the jump sets a flag (`returned`, `stopped`, `skipped`) and the rest is guarded by it. No
 statement is ever repeated. Every loop becomes a `LoopFor` or `LoopWhile`; its `stop` names the flag that ends it early.
-Generators, and jumps inside `try`, `with` and `match`, are left as they are: `subset` refuses them.
+`match` is a chain of `if` here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+
+from wengert.frontend.matching import without_match
 
 VALUE = "return value"
 """The name that a function's result is assigned to; no program can have it."""
@@ -41,7 +43,7 @@ class LoopWhile(ast.While):
 def structured(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """The body of a function without jumps; every path through it that ends assigns `VALUE` once."""
     maker = _Structurer()
-    statements = list(body)
+    statements = without_match(body)
     if "fall" in maker.block_ends(statements):
         place = statements[-1] if statements else ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)
         statements.append(ast.copy_location(ast.Return(value=None), place))

@@ -26,6 +26,7 @@ class Emitter(Builder):
     def __init__(self) -> None:
         super().__init__()
         self.generated = False
+        self.current: Callable[[Arg], Arg] | None = None  # reads an operand again where it was written since
 
     def apply(
         self,
@@ -40,6 +41,7 @@ class Emitter(Builder):
         inline: bool | None = None,
     ) -> Atom:
         """Append `op(*args, **kwargs)` and return its result; an operation without a rule is taken to have an effect."""
+        args, kwargs = self._now(args, kwargs)
         if not kwargs and not effect and (folded := fold_constants(op, args)) is not None and self._may_fold(folded):
             return folded
         result = result_type(op, args, kwargs) if type is None else type
@@ -51,6 +53,13 @@ class Emitter(Builder):
             inline = self.generated and of is None
         known = effect is False and (op is getattr or lookup(op) is not None)
         return self.assign(op, args, result, kwargs, hint=hint, of=of, inline=inline, effect=not known)
+
+    def _now(
+        self, args: tuple[Arg, ...], kwargs: tuple[tuple[str, Arg], ...]
+    ) -> tuple[tuple[Arg, ...], tuple[tuple[str, Arg], ...]]:
+        if self.current is None:
+            return args, kwargs
+        return tuple(map(self.current, args)), tuple((k, self.current(a)) for k, a in kwargs)
 
     def _may_fold(self, value: Const) -> bool:
         """The user's floats are left as written; integers, bools and all of a rule's constants fold."""

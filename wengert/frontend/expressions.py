@@ -12,7 +12,22 @@ import numpy as np
 
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
-from wengert.frontend.values import Closure, Frame, Generator, Mapping_, Pack, Value, atoms, display
+from wengert.frontend.lists import append
+from wengert.frontend.objects import UNARY as SIGNS
+from wengert.frontend.objects import call_special, operate
+from wengert.frontend.values import (
+    Closure,
+    Frame,
+    Generator,
+    Iterable_,
+    Mapping_,
+    NotPlain,
+    Pack,
+    Refused,
+    Value,
+    atoms,
+    display,
+)
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Int, List, Opaque, Tape, is_numeric
@@ -68,6 +83,9 @@ def _binary(f: Flattener, node: ast.BinOp, hint: str) -> Value:
 
 def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node: ast.AST, hint: str = "") -> Value:
     """`a op b`, with the meaning that lists and tuples give to `+` and `*`."""
+    made = operate(f, op, a, b, node)
+    if made is not None:
+        return made
     if isinstance(a, Pack) or isinstance(b, Pack):
         joined = _sequence_arithmetic(op, a, b)
         if joined is not None:
@@ -156,6 +174,9 @@ def _unary(f: Flattener, node: ast.UnaryOp, hint: str) -> Value:
         test = f.truth(value, node)
         return constant(not test.value) if isinstance(test, Const) else f.apply(operator.not_, test, hint=hint)
     op = UNARY[type(node.op)]
+    made = call_special(f, value, SIGNS[op], [], node)
+    if made is not None:
+        return made
     if isinstance(node.operand, ast.Constant) and isinstance(value, Const):
         return _static(f, op, (value,), node)  # a negative literal
     return f.apply(op, number(f, value, node), hint=hint)
@@ -199,6 +220,9 @@ def compare(f: Flattener, op: ast.cmpop, a: Value, b: Value, node: ast.AST, hint
             return constant(function(a.value, b.value))
         if not (isinstance(a.value, float) or isinstance(b.value, float)):
             return _static(f, function, (a, b), node)
+    made = operate(f, function, a, b, node)
+    if made is not None:
+        return made
     if isinstance(a, Pack) and isinstance(b, Pack) and isinstance(op, ast.Eq | ast.NotEq):
         return _equal_items(f, op, a, b, node)
     refuse_lists(f, node, a, b)
@@ -238,6 +262,8 @@ def _contains(f: Flattener, a: Value, b: Value, node: ast.AST) -> Atom:
         if isinstance(a, Const):
             return constant(a.value in b.keys)
         f.refuse(node, "`in` on a dict needs a key known in advance")
+    if isinstance(b, Iterable_) and isinstance(b.length, Const):
+        b = Pack("list", tuple(spread(f, b, node)))
     if isinstance(b, Pack):
         result: Value = constant(False)
         for item in b.items:
@@ -401,14 +427,38 @@ def _list_comprehension(f: Flattener, node: ast.ListComp, hint: str) -> Value:
 
 def collect(f: Flattener, iterable: Value, node: ast.AST, hint: str = "") -> Value:
     """The list of what an iterable gives: apart in its items where the length is known, a run-time list otherwise."""
+    if isinstance(iterable, Generator) and (len(iterable.node.generators) > 1 or iterable.node.generators[0].ifs):
+        return _gathered(f, iterable, node, hint)
     found: list[Value] = []
 
     def keep(item: Value) -> Value:
         found.append(item)
         return item
 
-    collected = f.iterate(iterable, keep, node, collect=True, hint=hint)
+    try:
+        collected = f.iterate(iterable, keep, node, collect=True, hint=hint)
+    except NotPlain as refused:
+        f.spent[:] = [v for v in f.spent if v is not iterable]
+        found.clear()
+        try:
+            f.iterate(iterable, keep, node, unrolled=True)
+        except Refused:
+            raise refused from None
+        return Pack("list", tuple(found))
     return Pack("list", tuple(found)) if collected is None else collected
+
+
+def _gathered(f: Flattener, generator: Generator, node: ast.AST, hint: str) -> Value:
+    """A comprehension with conditions or several loops, as the loop that appends to a list."""
+    key = f.hidden(hint or "items")
+    place = f.names[key] = f.storage.unload(Pack("list", ()), hint)
+
+    def visit(item: Value) -> None:
+        append(f, f.storage.load(f.names[key]), item, node)
+
+    f.iterate(generator, visit, node, names=(key,))
+    made = f.storage.load(f.names.pop(key, place))
+    return Pack("list", made.items) if isinstance(made, Pack) else f.usable(made, node)
 
 
 @expression(ast.DictComp)

@@ -8,22 +8,34 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from wengert.errors import Problem, UnsupportedError, WengertError
-from wengert.frontend import attributes, builtins, calls, expressions, iterate, statements  # noqa: F401  (they fill the tables)
+from wengert.frontend import (  # noqa: F401  (they fill the tables)
+    attributes,
+    builtins,
+    calls,
+    expressions,
+    iterate,
+    library,
+    mutators,
+    statements,
+)
 from wengert.frontend.calls import as_value, call_function
-from wengert.frontend.context import Capture, Flattener, Refused
+from wengert.frontend.context import Capture, Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.signature import STATIC, Described, Known, describe, key
 from wengert.frontend.source import Binding, read
-from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Poison, Record, Value
+from wengert.frontend.stores import leave_state
+from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Place, Poison, Record, Refused, Value, children
 from wengert.ir.builder import constant
-from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Structure, Var
+from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Statement, Structure, Var
+from wengert.ir.types import Opaque
+from wengert.runtime import check_contiguous
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,8 @@ class Flat:
     function: Function
     captures: tuple[Capture, ...]
     guards: tuple[tuple[Binding, Any], ...]
+    written: tuple[tuple[Hashable, ...], ...] = ()
+    """The parts of the arguments that the program writes: names, then keys, positions and attributes."""
 
 
 def flatten(
@@ -63,7 +77,13 @@ def flatten(
             kwargs[name] = d.value
         else:
             args.append(d.value)
+    args = [_outside(f, a) for a in args]
+    kwargs = {k: _outside(f, v) for k, v in kwargs.items()}
+    outside = list(zip(_paths(signature, described), map(f.storage.unload, (*args, *kwargs.values())), strict=True))
     value = run(f, constant(function) if callee is None else callee, args, kwargs)
+    leave_state(f)
+    if f.storage.assumptions():
+        f.emit.statements[:0] = _checks(f)
     structure, leaves = structured(f, value)
     f.finish()
     captures = tuple(f.captures.values())
@@ -76,7 +96,53 @@ def flatten(
         inspect.getdoc(function) or "" if isinstance(function, types.FunctionType) else "",
         source.location(source.node) if source else None,
     )
-    return Flat(made, captures, tuple(f.guards.values()))
+    outside += [((c.param.name,), c.value) for c in captures]
+    written = tuple(p for path, kept in outside for p in _written(f, kept, path))
+    return Flat(made, captures, tuple(f.guards.values()), written)
+
+
+def _paths(signature: inspect.Signature, described: Mapping[str, Described]) -> list[tuple[Hashable, ...]]:
+    """The way to each argument of the call: its name, and its place where the parameter takes several."""
+    single: list[tuple[Hashable, ...]] = []
+    named: list[tuple[Hashable, ...]] = []
+    for name, p in signature.parameters.items():
+        value = described[name].value
+        if p.kind is p.VAR_POSITIONAL:
+            single.extend((name, k) for k in range(len(value.items) if isinstance(value, Pack) else 0))
+        elif p.kind is p.VAR_KEYWORD:
+            named.extend((name, k) for k in (value.keys if isinstance(value, Mapping_) else ()))
+        else:
+            (named if p.kind is p.KEYWORD_ONLY else single).append((name,))
+    return [*single, *named]
+
+
+def _written(f: Flattener, kept: Value, path: tuple[Hashable, ...]) -> Iterator[tuple[Hashable, ...]]:
+    """The parts of a value from outside that the program writes."""
+    if isinstance(kept, Place):
+        if kept.cell in f.storage.written:
+            yield path
+        kept = f.storage.first.get(kept.cell, UNDEFINED)
+    parts = children(kept) or ()
+    keys: Sequence[Hashable] = range(len(parts))
+    if isinstance(kept, Mapping_ | Record):
+        keys = kept.keys
+    elif isinstance(kept, Pack) and kept.cls is not None:
+        keys = kept.cls._fields
+    for k, part in zip(keys, parts, strict=True):
+        yield from _written(f, part, (*path, k))
+
+
+def _outside(f: Flattener, value: Value) -> Value:
+    """An argument, whose parts have cells on every path."""
+    return f.storage.load(f.storage.outer(value, ""))
+
+
+def _checks(f: Flattener) -> list[Statement]:
+    """What the emitted code checks before anything else: arrays whose reshaped views the program writes."""
+    with f.emit.block() as checks:
+        for v in f.storage.assumptions():
+            f.emit.apply(check_contiguous, (v, constant(v.hint)), effect=True, type=Opaque())
+    return checks
 
 
 def _spread(name: str, d: Described, taken: set[str]) -> list[Param]:
@@ -133,7 +199,9 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
     """What a name outside the function denotes: numbers are inputs, read at each call; the rest is known and guarded."""
     place = (id(binding.holder), binding.name)
     if place in f.captures:
-        return f.captures[place].value
+        return f.storage.load(f.captures[place].value)
+    if place in f.constants:
+        return f.storage.load(f.constants[place])
     try:
         value = binding.get()
     except NameError as error:
@@ -145,11 +213,12 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
     described = describe(value, name)
     if not described.leaves:
         f.guards[place] = (binding, Known(key(value)))
-        return described.value
+        f.constants[place] = f.storage.outer(described.value, name)
+        return f.storage.load(f.constants[place])
     name = _untaken(name, f.taken)
     param = Param(name, described.structure, described.leaves, "keyword_only", _literal(value), capture=True)
-    f.captures[place] = Capture(binding, param, described.value)
-    return described.value
+    f.captures[place] = Capture(binding, param, f.storage.outer(described.value, name))
+    return f.storage.load(f.captures[place].value)
 
 
 def _untaken(name: str, taken: set[str]) -> str:
@@ -174,6 +243,10 @@ def _literal(value: Any) -> Const | None:
 def flatten_call(f: Flattener, function: types.FunctionType, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Flatten the body of a rule into the open block: its temporaries are parts of expressions, its constants fold."""
     with f.emit.rules():
-        return call_function(f, function, list(args), dict(kwargs), ast.Pass())
+        value = call_function(f, function, list(args), dict(kwargs), ast.Pass())
+    storage = f.storage  # where the body kept its arguments is over: to a transform they are atoms
+    for table in (storage.homes, storage.origins, storage.views, storage.shares, f.names):
+        table.clear()
+    return value
 
 

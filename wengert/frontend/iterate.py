@@ -14,14 +14,33 @@ from typing import Any
 
 import numpy as np
 
+from wengert.errors import Problem
 from wengert.frontend.branches import choose
-from wengert.frontend.context import ITERATE, Flattener, Key, assigned, builtin
+from wengert.frontend.context import ITERATE, Flattener, assigned, builtin
 from wengert.frontend.loops import LoopPlan, loop
-from wengert.frontend.values import Frame, Generator, Iterable_, Mapping_, Pack, Value, display
+from wengert.frontend.objects import call_special, special
+from wengert.frontend.places import may_be_written
+from wengert.frontend.values import (
+    Frame,
+    Generator,
+    Iterable_,
+    Key,
+    Mapping_,
+    Method,
+    NotPlain,
+    Pack,
+    Place,
+    Record,
+    Value,
+    display,
+)
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
 from wengert.runtime import raise_
+
+MOST = 100_000
+"""The longest loop over a list that is written out; one that appends to its own list for ever is found by it."""
 
 FEW = 32
 """The longest loop that is written out trip by trip in the code of a rule."""
@@ -44,11 +63,14 @@ def iterate(
     if isinstance(iterable, Generator):
         f.consume(iterable, node)
         return _generate(f, iterable, visit, node, names, stop, unrolled, collect)
+    if isinstance(iterable, Pack) and iterable.home is not None:
+        _grown(f, iterable, visit, node, stop, 0)
+        return None
     source = as_iterable(f, iterable, node)
     if isinstance(source, Var):
         if unrolled:
             f.refuse(node, "this needs a length that is known in advance")
-        return _walk(f, source, visit, names, stop, hint, collect)
+        return _walk(f, source, visit, names, stop, hint, collect, node)
     if source.unroll or unrolled:
         if not isinstance(source.length, Const):
             f.refuse(node, "this needs a length that is known in advance", "pass a tuple or a list")
@@ -65,8 +87,12 @@ def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
             return value
         case Iterable_():
             return value
+        case Pack(home=Place() as home, items=items):
+            return _listed(f, home, len(items), node)
         case Pack(items=items):
             return known(items)
+        case Record():
+            return as_iterable(f, _of_object(f, value, node), node)
         case Mapping_(keys=keys):
             return known(tuple(constant(k) for k in keys))
         case Const(value=str() | tuple() | range() | list() | dict() | frozenset() as items):
@@ -75,12 +101,49 @@ def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
             return value
         case Var(type=Tuple(items=types)):
             return known(tuple(f.index(value, constant(k), node) for k in range(len(types))))
+        case Method(receiver=Var() as array, name="flat"):
+            return as_iterable(f, f.apply(np.ravel, array), node)
         case Var() | Const() if not is_scalar(value.type) and isinstance(value.type, Array | Number):
             count = length(f, value)
             # in a rule the number of items is that of a list written out
             return Iterable_(count, lambda i: f.index(value, i, node), unroll=f.emit.generated and isinstance(count, Const))
         case _:
             f.refuse(node, "this cannot be iterated")
+
+
+def _listed(f: Flattener, home: Place, count: int, node: ast.AST) -> Iterable_:
+    """The items of a list as they are when each is reached."""
+
+    def item(i: Atom) -> Value:
+        held = f.storage.load(home)
+        if not isinstance(held, Pack) or len(held.items) != count or not isinstance(i, Const):
+            f.refuse(node, "a list whose length changes while it is iterated over is not supported", "iterate over a copy")
+        return f.usable(held.items[int(i.value)], node)
+
+    return Iterable_(constant(count), item, unroll=True)
+
+
+def entries(f: Flattener, home: Place, count: int, pick: Callable[[Mapping_, int], Value], node: ast.AST) -> Iterable_:
+    """The keys, values or items of a dict as they are when each is reached."""
+
+    def item(i: Atom) -> Value:
+        held = f.storage.load(home)
+        if not isinstance(held, Mapping_) or len(held.keys) != count or not isinstance(i, Const):
+            f.refuse(node, "a dict that changes its keys while it is iterated over is an error in Python", "use list(...)")
+        return pick(held, int(i.value))
+
+    return Iterable_(constant(count), item, unroll=True)
+
+
+def _of_object(f: Flattener, value: Record, node: ast.AST) -> Value:
+    """What iterating over an object of a user's class walks."""
+    found = call_special(f, value, "iter", [], node)
+    if found is not None:
+        return found
+    count = call_special(f, value, "len", [], node)
+    if special(value, "getitem") is None or not isinstance(count, Var | Const):
+        f.refuse(node, f"`{value.cls.__name__}` objects cannot be iterated here", "give the class an `__iter__`")
+    return Iterable_(count, lambda i: f.index(value, i, node))
 
 
 def known(items: tuple[Value, ...]) -> Iterable_:
@@ -120,6 +183,27 @@ def _unroll(
             return
 
 
+def _grown(f: Flattener, items: Pack, visit: Callable[[Value], Any], node: ast.AST, stop: Key | None, k: int) -> None:
+    """Visit the items of a list that the visit itself may change: those that are appended are visited too."""
+    assert items.home is not None
+    while True:
+        held = f.storage.load(items.home)
+        if not isinstance(held, Pack):
+            f.refuse(node, "a list that is changed while it is iterated over must have a known length", "iterate over a copy")
+        if k >= len(held.items):
+            return
+        if k >= MOST:
+            f.refuse(node, f"this loop over a list that it changes runs more than {MOST} times", "use a `while` loop")
+        visit(held.items[k])
+        k += 1
+        flag = f.names.get(stop) if stop else None
+        if isinstance(flag, Const) and flag.value is True:
+            return
+        if isinstance(flag, Var):
+            choose(f, flag, lambda: None, partial(_grown, f, items, visit, node, stop, k))
+            return
+
+
 def _count(
     f: Flattener,
     source: Iterable_,
@@ -153,6 +237,7 @@ def christened(f: Flattener, target: ast.expr, item: Value) -> Value:
                 if isinstance(s, Assign) and s.target is item and s.op is operator.getitem:
                     made = Var(name, item.type)
                     f.emit.statements[k] = replace(s, target=made)
+                    f.storage.rename(item, made)
                     return made
             return item
         case ast.Tuple(elts=parts) | ast.List(elts=parts), Pack(items=items) if len(parts) == len(items):
@@ -169,25 +254,47 @@ def _walk(
     stop: Key | None,
     hint: str,
     collect: bool,
+    node: ast.AST,
 ) -> Value | None:
     """A loop over a run-time list, tape or iterator."""
     item = source.type.item if isinstance(source.type, Tape | List) else Opaque()
     item = Int() if isinstance(source.type, Range) else item
 
+    home = f.storage.homes.get(source)
+
     def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
+        if home is not None and may_be_written(targets[0]):
+            f.storage.lend(targets[0], home[0].cell)
         return _collected(f, visit(targets[0]), collect)
 
-    return _tape(loop(f, LoopPlan(body, None, (source,), ((hint, item),), names, stop)), collect)
+    before, count, noted, spent = dict(f.names), len(f.emit.statements), len(f.problems), len(f.spent)
+    pushed = len(f.storage.pushed)
+    made = loop(f, LoopPlan(body, None, (source,), ((hint, item),), names, stop))
+    if home is None or f.storage.contents(home[0].cell) is home[1]:
+        return _tape(made, collect)
+    if not may_be_written(Var("", item)):
+        f.refuse(node, "a list that is changed while it is iterated over is not supported", "iterate over a copy")
+    f.names.clear()  # its items are written: they are reached through the list itself
+    f.names.update(before)
+    del f.emit.statements[count:], f.problems[noted:], f.spent[spent:]
+    length = f.emit.apply(len, (source,), type=Int())
+    indexed = Iterable_(length, lambda i: f.index(source, i, node))
+    collected = _count(f, indexed, visit, names, stop, hint, collect, None)
+    if home[0].cell in f.storage.pushed[pushed:]:
+        f.refuse(node, "a list that is changed while it is iterated over is not supported", "iterate over a copy")
+    return collected
 
 
 def _collected(f: Flattener, value: Any, collect: bool) -> tuple[Atom, ...]:
     if not collect:
         return ()
     shown = display(value)
+    if shown is None or isinstance(value, Mapping_):
+        text = "a list of these has to have a length that is known in advance"
+        raise NotPlain(Problem(text, "make a list of numbers, or iterate over a tuple or a list", f.emit.origin))
     if isinstance(shown, Display):
         shown = f.apply(np.array, shown)
-    if shown is None:
-        raise AssertionError("a list of functions")
+    assert isinstance(shown, Var | Const)
     return (shown,)
 
 
@@ -334,7 +441,11 @@ def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
         bounds = (*lengths, *((constant(min(fixed)),) if fixed else ()))
         count = f.emit.apply(min, bounds, type=Int())
     if any(s.unroll for s in sources) and not isinstance(count, Const):
-        f.refuse(node, "zip of a list and an array of unknown length is not supported yet", "make an array of the list")
+        count = constant(min(fixed))
+        for n in lengths:  # the shorter list is written out: each of the arrays must reach that far
+            enough = f.apply(operator.ge, n, count)
+            text = f"zip(): this derivative was made for at least {min(fixed)} items"
+            choose(f, enough, lambda: None, partial(fail, f, ValueError, text))
     return Iterable_(
         count, lambda i: Pack("tuple", tuple(item_at(f, s, i) for s in sources)), unroll=any(s.unroll for s in sources),
         once=True,

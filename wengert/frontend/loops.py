@@ -10,13 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wengert.frontend.branches import is_fixed, join_atoms, misfit, printable
-from wengert.frontend.context import Flattener, Key, Refused
-from wengert.frontend.fresh import owns_memory
+from wengert.frontend.context import Flattener
 from wengert.frontend.join import Token, covers, join, serial, stable
-from wengert.frontend.values import Poison, Value, atoms, children, same_layout, with_children
+from wengert.frontend.lists import as_list, is_run_time_list
+from wengert.frontend.places import is_cell
+from wengert.frontend.values import (
+    Choice,
+    Key,
+    Pack,
+    Place,
+    Poison,
+    Refused,
+    Value,
+    atoms,
+    children,
+    same_layout,
+    with_children,
+)
 from wengert.ir.builder import NONE
 from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, For, Var, While
-from wengert.ir.queries import defined
+from wengert.ir.queries import atoms_of, defined
 from wengert.ir.types import Tape, Type
 
 PASSES = 16
@@ -48,24 +61,30 @@ class _Pass:
     recorded: tuple[Atom, ...]
 
 
+Position = tuple[Key, tuple[int, ...]]
+"""A part of what a name or a cell holds: which of its items, and of theirs."""
+
+
 @dataclass(slots=True)
 class _Carrier:
-    """Finds the carried names and their types."""
+    """Finds the carried names and their types.
+
+    A position that holds one place before a trip and another one after it gets a cell of its own, which carries the value.
+    """
 
     f: Flattener
     plan: LoopPlan
     entry: dict[Key, Value]
     since: int
     specs: dict[Key, Value] = field(default_factory=dict)
-    key: Key = (0, "")
-    after: dict[Key, Value] = field(default_factory=dict)
+    own: dict[Position, Key] = field(default_factory=dict)
 
     def settle(self) -> _Pass:
         """Flatten until the carried names and their types no longer change."""
         f = self.f
         for key in self.plan.names:
-            if key in self.entry:
-                self.specs[key] = self.spec(self.entry[key], key[1], key)
+            if key in self.entry and not isinstance(self.entry[key], Place):
+                self.specs[key] = self.spec(self.entry[key], key[1])
         noted, frames = len(f.problems), f.frames
         for _ in range(PASSES):
             del f.problems[noted:]
@@ -75,26 +94,23 @@ class _Carrier:
                 return run
         raise AssertionError("the types of a loop do not settle")
 
-    def spec(self, value: Value, name: str, key: Key) -> Value:
+    def spec(self, value: Value, name: str) -> Value:
         """`value` with a template variable for each part that the loop may change."""
         parts = children(value)
         if parts is not None:
-            return with_children(value, tuple(self.spec(p, name, key) for p in parts))
+            return with_children(value, tuple(self.spec(p, name) for p in parts))
         if value == NONE:
             return value  # nothing is known of what it becomes before a trip has been flattened
         if isinstance(value, Var | Const) and not is_fixed(value):
-            made = self.like(Var(printable(name), join_atoms(value, UNDEFINED)), value)
-            if isinstance(value, Var) and not owns_memory(self.f.fresh, self.f.names, value, key):
-                self.f.fresh.discard(made)  # another name sees what the loop would write
-            return made
+            return self.like(Var(printable(name), join_atoms(value, UNDEFINED)), value)
         return value
 
     def like(self, made: Var, model: Atom) -> Var:
         """Carry over what is known of `model` beside its type."""
         if model in self.f.nullable or model == NONE:
             self.f.nullable.add(made)
-        if model in self.f.fresh:
-            self.f.fresh.add(made)
+        if isinstance(model, Var):
+            self.f.storage.settle(made, self.f.storage.compact.get(model))
         return made
 
     def fresh(self, spec: Value) -> Value:
@@ -119,7 +135,16 @@ class _Carrier:
         targets = tuple(Var(hint, t) for hint, t in plan.targets)
         with f.emit.block() as statements:
             recorded = plan.body(targets)
-        return _Pass(start, targets, Block(tuple(statements), ()), test, dict(f.names), recorded)
+            after = dict(f.names)
+            for position, cell in self.own.items():
+                after[cell] = self.left(part(after, position))
+        return _Pass(start, targets, Block(tuple(statements), ()), test, after, recorded)
+
+    def left(self, value: Value) -> Value:
+        """What is at a place; the views that lead there are read where this is asked."""
+        if not isinstance(value, Place):
+            return value
+        return self.f.storage.load(value) if value.path else self.f.storage.contents(value.cell)
 
     def widen(self, run: _Pass) -> bool:
         """Take in what the body left; True where something changed."""
@@ -131,66 +156,170 @@ class _Carrier:
 
         changed = False
         for key, value in run.after.items():
-            if value is run.start.get(key):
+            start = run.start.get(key)
+            if value is start or (isinstance(value, Place) and value == start):
+                continue
+            if is_cell(key) and key not in self.specs and key not in self.entry:
+                if key not in self.f.storage.first:
+                    continue  # of one trip
+                self.entry[key] = self.f.storage.first[key]
+            if isinstance(value, Poison) and not value.message:
                 continue
             old = self.specs.get(key)
             if old is None:
                 first = self.entry.get(key, UNDEFINED)
-                if isinstance(value, Poison) and not value.message:
-                    continue
-                old = self.spec(value if first is UNDEFINED else first, key[1], key)
                 if first is UNDEFINED:
-                    old = self.settled(old, is_local)
+                    old = self.settled(value, is_local, (key, ()), run)
+                else:
+                    old = self.spec(first, key[1])
                 changed = True
-            self.key, self.after = key, run.after
-            new = self.joined(old, value, key[1])
+            new = self.joined(old, value, (key, ()), run)
             if new is not old:
                 changed = True
             self.specs[key] = new
-        return changed
+        return self.shared(run) or changed
 
-    def settled(self, spec: Value, is_local: Callable[[Var | Token], bool]) -> Value:
-        parts = children(spec)
+    def settled(self, value: Value, is_local: Callable[[Var | Token], bool], at: Position, run: _Pass) -> Value:
+        """The spec of what is assigned in the loop first: nothing in it belongs to one trip."""
+        parts = children(value)
         if parts is not None:
-            return with_children(spec, tuple(self.settled(p, is_local) for p in parts))
-        return Var(spec.hint, stable(spec.type, is_local)) if isinstance(spec, Var) else spec
+            rows = enumerate(parts)
+            return with_children(value, tuple(self.settled(p, is_local, (at[0], (*at[1], k)), run) for k, p in rows))
+        if isinstance(value, Place):
+            steps = (a for s in value.path for arg in s.args for a in atoms_of(arg))
+            if value.cell in self.entry and not any(isinstance(a, Var) and is_local(a) for a in steps):
+                return value
+            return self.owned(at, value, run, is_local)
+        if isinstance(value, Choice):
+            return Poison("a function that a loop chose is not known after it", "call it in the loop, and keep the result")
+        made = self.spec(value, at[0][1])
+        return self.like(Var(made.hint, stable(made.type, is_local)), made) if isinstance(made, Var) else made
 
-    def joined(self, spec: Value, value: Value, name: str) -> Value:
+    def owned(
+        self, at: Position, value: Value, run: _Pass, is_local: Callable[[Var | Token], bool] | None = None
+    ) -> Place:
+        """A cell of its own for what moves from place to place."""
+        if at in self.own:
+            return Place(self.own[at])
+        cell = self.f.storage.cell(printable(at[0][1]))
+        self.own[at] = cell
+        with self.f.state(self.entry):
+            self.entry[cell] = self.left(part(self.entry, at))
+        if self.entry[cell] is not UNDEFINED:
+            self.specs[cell] = self.spec(self.entry[cell], at[0][1])
+        elif is_local is not None and isinstance(value, Place) and not value.path and value.cell in run.after:
+            self.specs[cell] = self.settled(run.after[value.cell], is_local, (cell, ()), run)
+        return Place(cell)
+
+    def shared(self, run: _Pass) -> bool:
+        """Note which cells of their own may be one memory in some trip; True where that is new."""
+        storage = self.f.storage
+        rows = [(cell, _cell_of(part(self.entry, at)), _cell_of(part(run.after, at))) for at, cell in self.own.items()]
+        mine = {row[0] for row in rows}
+        new = False
+        for k, (cell, before, after) in enumerate(rows):
+            for other, their_before, their_after in rows[:k]:
+                pairs = ((before, their_before), (after or cell, their_after or other))
+                if any(x is not None and y is not None and storage.may_share(x, y) for x, y in pairs):
+                    new |= storage.share(cell, other)
+            for c in (before, after):
+                if c is not None and c != cell:
+                    near = (c, *storage.shares.get(c, {}))
+                    new |= storage.inherit(cell, c, mine)
+                    for d in near:
+                        if d not in mine and d in self.entry:
+                            new |= storage.share(cell, d)
+        return new
+
+    def joined(self, spec: Value, value: Value, at: Position, run: _Pass) -> Value:
         """`spec` widened to describe `value` too; itself where it does already."""
         if isinstance(spec, Poison) or spec is value:
             return spec
+        if isinstance(spec, Place) or isinstance(value, Place):
+            if spec == value or value is UNDEFINED or (isinstance(spec, Place) and self.own.get(at) == spec.cell):
+                return spec
+            return self.owned(at, value, run)
+        if isinstance(value, Poison):
+            return value if value.message else spec  # an empty one was refused in the body, and noted there
         if spec == NONE and isinstance(value, Var | Const) and not is_fixed(value) and value != NONE:
-            wider = Var(printable(name), join_atoms(NONE, value))
+            wider = Var(printable(at[0][1]), join_atoms(NONE, value))
             self.f.nullable.add(wider)
             return wider
         if same_layout(spec, value):
             pairs = list(zip(children(spec) or (), children(value) or (), strict=True))
-            parts = tuple(self.joined(s, v, name) for s, v in pairs)
+            parts = tuple(self.joined(s, v, (at[0], (*at[1], k)), run) for k, (s, v) in enumerate(pairs))
             return spec if all(p is s for p, (s, _) in zip(parts, pairs, strict=True)) else with_children(spec, parts)
         if isinstance(spec, Var) and isinstance(value, Var | Const) and not is_fixed(value):
             return self.joined_atom(spec, value)
         if spec == value:
             return spec
-        if isinstance(value, Poison) and not value.message:
-            return spec  # refused in the body, and noted there
-        return misfit(self.f, spec, value, name, self.f.emit.origin)
+        grown = self.grown(spec, value, at)
+        if grown is not None:
+            return grown
+        return misfit(self.f, spec, value, at[0][1], self.f.emit.origin)
+
+    def grown(self, spec: Value, value: Value, at: Position) -> Var | None:
+        """The spec of a list whose length changes from trip to trip; None where it cannot be a run-time list."""
+        if not (isinstance(value, Pack) and value.kind == "list") and not is_run_time_list(value):
+            return None
+        if is_run_time_list(spec) and isinstance(spec, Var):
+            t: Type = spec.type
+        else:
+            with self.f.state(self.entry):
+                first = as_list(self.f, part(self.entry, at), at[0])
+            if first is None:
+                return None
+            self.place(at, first)
+            t = first.type
+        with self.f.emit.block():  # only the type is wanted: the trip itself makes the list when it is flattened again
+            last = as_list(self.f, value, at[0])
+        if last is None:
+            return None
+        t = join(t, last.type)
+        if isinstance(spec, Var) and covers(spec.type, t, self.since):
+            return spec
+        return Var(printable(at[0][1]), t)
+
+    def place(self, at: Position, value: Value) -> None:
+        """Put a value at a position of what there is before the loop."""
+
+        def put(held: Value, path: tuple[int, ...]) -> Value:
+            if not path:
+                return value
+            parts = list(children(held) or ())
+            parts[path[0]] = put(parts[path[0]], path[1:])
+            return with_children(held, tuple(parts))
+
+        self.entry[at[0]] = put(self.entry[at[0]], at[1])
 
     def joined_atom(self, spec: Var, value: Atom) -> Var:
-        nullable, fresh = self.f.nullable, self.f.fresh
+        nullable, storage = self.f.nullable, self.f.storage
         absent = value is UNDEFINED or value == NONE
         enough = absent or covers(spec.type, value.type, self.since)
         null = spec in nullable or value == NONE or value in nullable
-        owned = spec in fresh and (
-            absent or (isinstance(value, Var) and owns_memory(fresh, self.after, value, self.key))
-        )
-        if enough and null == (spec in nullable) and owned == (spec in fresh):
+        dense = storage.dense(spec, value)
+        if enough and null == (spec in nullable) and dense == storage.dense(spec):
             return spec
         wider = Var(spec.hint, spec.type if enough else join(spec.type, value.type))
         if null:
             nullable.add(wider)
-        if owned:
-            fresh.add(wider)
+        storage.settle(wider, dense)
         return wider
+
+
+def part(names: dict[Key, Value], at: Position) -> Value:
+    """What is at a position."""
+    value = names.get(at[0], UNDEFINED)
+    for k in at[1]:
+        parts = children(value)
+        if parts is None or k >= len(parts):
+            return UNDEFINED
+        value = parts[k]
+    return value
+
+
+def _cell_of(value: Value | None) -> Key | None:
+    return value.cell if isinstance(value, Place) else None
 
 
 def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
@@ -259,8 +388,7 @@ def _results(value: Value, results: list[Var], f: Flattener) -> Value:
         made = Var(value.hint, value.type)
         if value in f.nullable:
             f.nullable.add(made)
-        if value in f.fresh:
-            f.fresh.add(made)
+        f.storage.settle(made, f.storage.compact.get(value))
         results.append(made)
         return made
     return value

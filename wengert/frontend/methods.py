@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend.context import Flattener
-from wengert.frontend.expressions import collect, number
+from wengert.frontend.expressions import collect, number, spread
+from wengert.frontend.iterate import entries
+from wengert.frontend.lists import append, pop, where
 from wengert.frontend.values import Mapping_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display
-from wengert.ir.types import Float, NumpyScalar
+from wengert.ir.types import Array, Float, NumpyScalar
 
 Handler = Callable[[Flattener, Any, list[Value], dict[str, Value], ast.AST, str], Value]
 METHODS: dict[tuple[str, str], Handler] = {}
@@ -22,7 +24,7 @@ METHODS: dict[tuple[str, str], Handler] = {}
 
 AS_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": np.sum, "mean": np.mean, "prod": np.prod, "max": np.max, "min": np.min, "var": np.var, "std": np.std,
-    "dot": np.dot, "ravel": np.ravel, "flatten": np.ravel, "copy": np.copy, "squeeze": np.squeeze,
+    "dot": np.dot, "ravel": np.ravel, "copy": np.copy, "squeeze": np.squeeze,
     "cumsum": np.cumsum, "cumprod": np.cumprod, "round": np.round, "clip": np.clip, "argmax": np.argmax,
     "argmin": np.argmin, "any": np.any, "all": np.all, "repeat": np.repeat, "swapaxes": np.swapaxes,
     "trace": np.trace, "diagonal": np.diagonal, "conj": np.conj, "conjugate": np.conj, "nonzero": np.nonzero,
@@ -63,6 +65,12 @@ def _shape_args(
     return f.call(constant(op), [x, *shape], kwargs, node, hint)
 
 
+@method("array", "flatten")
+def _flatten(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    """As `ravel`, but never a view."""
+    return f.call(constant(np.copy), [f.call(constant(np.ravel), [x, *args], kwargs, node)], {}, node, hint)
+
+
 @method("array", "item")
 def _item(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     value = f.index(x, args[0] if len(args) == 1 else Pack("tuple", tuple(args)), node) if args else x
@@ -75,6 +83,12 @@ def _astype(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
     shown = display(dtype)
     if shown is None or isinstance(shown, Display):
         f.refuse(node, "astype needs a dtype")
+    copies = kwargs.get("copy", constant(True))
+    if isinstance(x.type, Array) and not (isinstance(copies, Const) and copies.value):
+        if isinstance(shown, Const) and x.type.dtype == str(np.dtype(shown.value)):
+            return x
+        if x.type.dtype is None:
+            return f.apply(np.asarray, x, dtype=shown, hint=hint)  # a copy or the array itself
     if isinstance(x.type, NumpyScalar | Float) and isinstance(shown, Const):
         return f.apply(np.dtype(shown.value).type, x, hint=hint)
     return f.apply(np.ndarray.astype, x, shown, hint=hint)
@@ -85,11 +99,11 @@ def _tolist(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
     return collect(f, x, node, hint)
 
 
-@method("array", "fill", "sort", "put", "itemset", "partition", "resize", "setfield", "setflags", "byteswap")
+@method("array", "resize", "setfield", "setflags", "byteswap")
 def _in_place(
     name: str, f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
 ) -> Value:
-    f.refuse(node, f"`{name}` writes into an array; that is not supported yet", "use the function that returns a new array")
+    f.refuse(node, f"`{name}` changes what an array is made of; that is not supported", "make a new array")
 
 
 @method("array", "is_integer", "bit_length", "conjugate_")
@@ -113,16 +127,72 @@ def _find(
         f.refuse(node, str(error))
 
 
-@method("Pack", "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
+@method("list", "append")
+def _append(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    append(f, x, args[0], node)
+    return NONE
+
+
+@method("list", "extend")
+def _extend(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    place = where(f, x, node)
+    given = args[0]
+    if isinstance(given, Pack) and given.home is not None:
+        given = Pack("list", given.items)  # as it is now, should it be extended by itself
+
+    def visit(item: Value) -> None:
+        append(f, f.storage.load(place), item, node)
+
+    f.iterate(given, visit, node)
+    return NONE
+
+
+@method("list", "pop")
+def _pop(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    return pop(f, x, args, node)
+
+
+@method("Pack", "insert", "remove", "clear", "sort", "reverse", "appendleft", "popleft", "extendleft", "rotate")
 def _list_store(
     name: str, f: Flattener, x: Pack, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
 ) -> Value:
-    f.refuse(node, "changing a list is not supported yet", "build it with a comprehension or with `+`")
+    place = where(f, x, node)
+    held = f.storage.contents(place.cell)
+    assert isinstance(held, Pack)
+    items = list(held.items)
+    match name, args:
+        case "insert", [Const(value=int() as k), value]:
+            items.insert(k, f.storage.unload(value))
+        case "appendleft", [value]:
+            items.insert(0, f.storage.unload(value))
+        case "popleft", [] if items:
+            f.storage.write(place, Pack("list", tuple(items[1:])), items=True)
+            return f.storage.load(items[0])
+        case "extendleft", [values]:
+            items = [*map(f.storage.unload, reversed(spread(f, values, node))), *items]
+        case "rotate", [] | [Const()]:
+            k = args[0].value if args and isinstance(args[0], Const) else 1
+            items = [items[(i - k) % len(items)] for i in range(len(items))]
+        case "reverse", []:
+            items.reverse()
+        case "clear", []:
+            items.clear()
+        case "remove", [Const() as value] if all(isinstance(i, Const) for i in items):
+            if value not in items:
+                f.refuse(node, "the list has no such item")
+            items.remove(value)
+        case "sort", []:
+            made = f.call(constant(sorted), [x], kwargs, node)
+            items = [f.storage.unload(v) for v in spread(f, made, node)]
+        case _:
+            f.refuse(node, f"`{name}` with values that are only known when the program runs is not supported")
+    f.storage.write(place, Pack("list", tuple(items)), items=True)
+    return NONE
 
 
 @method("Pack", "copy")
 def _copy(f: Flattener, x: Pack, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    return x
+    return Pack(x.kind, x.items)
 
 
 @method("Pack", "_replace")
@@ -144,22 +214,57 @@ def _entries(
     name: str, f: Flattener, x: Mapping_, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
 ) -> Value:
     keys = tuple(map(constant, x.keys))
+    if x.home is not None and name != "copy":
+        return entries(f, x.home, len(keys), partial(_entry, name), node)
     match name:
         case "keys":
             return Pack("list", keys)
         case "values":
             return Pack("list", x.items)
         case "copy":
-            return x
+            return Mapping_(x.keys, x.items)
         case _:
             pairs = zip(keys, x.items, strict=True)
             return Pack("list", tuple(Pack("tuple", pair) for pair in pairs))
+
+
+def _entry(name: str, held: Mapping_, k: int) -> Value:
+    """One key, value or pair of a dict."""
+    key, value = constant(held.keys[k]), held.items[k]
+    return key if name == "keys" else value if name == "values" else Pack("tuple", (key, value))
 
 
 @method("Mapping_", "update", "pop", "setdefault", "clear", "popitem")
 def _dict_store(
     name: str, f: Flattener, x: Mapping_, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
 ) -> Value:
-    f.refuse(node, "changing a dict is not supported yet", "build a new one: {**d, key: value}")
+    if x.home is None:
+        f.refuse(node, "this changes a dict that has no name", "give it a name first")
+    held = f.storage.contents(x.home.cell)
+    assert isinstance(held, Mapping_)
+    entries = dict(zip(held.keys, held.items, strict=True))
+    result: Value = NONE
+    key = args[0].value if args and isinstance(args[0], Const) else None
+    match name, args:
+        case "update", _:
+            given = f.call(constant(dict), args, kwargs, node)
+            assert isinstance(given, Mapping_)
+            entries.update(zip(given.keys, map(f.storage.unload, given.items), strict=True))
+        case "pop", [Const(), *default]:
+            if key not in entries and not default:
+                f.refuse(node, f"key {key!r} is not in the dict")
+            result = f.storage.load(entries.pop(key)) if key in entries else default[0]
+        case "setdefault", [Const(), *default]:
+            entries.setdefault(key, f.storage.unload(default[0] if default else NONE))
+            result = f.storage.load(entries[key])
+        case "clear", []:
+            entries.clear()
+        case "popitem", [] if entries:
+            last, value = entries.popitem()
+            result = Pack("tuple", (constant(last), f.storage.load(value)))
+        case _:
+            f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
+    f.storage.write(x.home, Mapping_(tuple(entries), tuple(entries.values())))
+    return result
 
 

@@ -9,18 +9,15 @@ import operator
 from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener, assigned, statement
 from wengert.frontend.control import LoopFor, LoopWhile
-from wengert.frontend.expressions import BINARY, binary, closure, spread
-from wengert.frontend.fresh import owns_memory
+from wengert.frontend.expressions import closure, spread
 from wengert.frontend.iterate import length
 from wengert.frontend.loops import LoopPlan, loop
+from wengert.frontend.stores import augment, delete_item, set_attribute, set_item
 from wengert.frontend.values import Iterable_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
-from wengert.ir.types import Opaque, is_scalar, shape_of
+from wengert.ir.types import Opaque, shape_of
 from wengert.runtime import assert_, raise_
-
-WORK_ARRAYS = "storing into arrays and containers is not supported yet"
-BUILD_NEW = "build a new value: np.where, np.concatenate, np.stack, or a list that becomes an array"
 
 
 @statement(ast.Expr)
@@ -65,8 +62,10 @@ def store(f: Flattener, target: ast.expr, value: Value) -> None:
             _unpack(f, target, value)
         case ast.Starred():
             store(f, target.value, value)
-        case ast.Subscript() | ast.Attribute():
-            f.refuse(target, WORK_ARRAYS, BUILD_NEW)
+        case ast.Subscript():
+            set_item(f, f.expression(target.value), f.expression(target.slice), value, target)
+        case ast.Attribute():
+            set_attribute(f, f.expression(target.value), target.attr, value, target)
         case _:
             f.refuse(target, f"cannot assign to {type(target).__name__}")
 
@@ -119,34 +118,19 @@ def _unpack_array(f: Flattener, target: ast.Tuple | ast.List, value: Var, star: 
 
 @statement(ast.AugAssign)
 def _augmented(f: Flattener, node: ast.AugAssign) -> None:
-    if not isinstance(node.target, ast.Name):
-        f.refuse(node, WORK_ARRAYS, BUILD_NEW)
-    name = node.target.id
-    before = f.read(name, node.target)
-    value = f.expression(node.value)
-    if isinstance(before, Var) and not is_scalar(before.type) and not owns_memory(f.fresh, f.names, before, f.key(name)):
-        f.refuse(
-            node,
-            f"`{name}` {SIGNS.get(type(node.op), 'op')}= ... writes into an array that other names may share",
-            f"write `{name} = {name} {SIGNS.get(type(node.op), 'op')} ...`",
-        )
-    if isinstance(before, Pack) and before.kind == "list":
-        f.refuse(node, WORK_ARRAYS, f"write `{name} = {name} + ...`")
-    f.bind(name, binary(f, BINARY[type(node.op)], before, value, node, name))
-
-
-SIGNS: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@", ast.Mod: "%",
-    ast.FloorDiv: "//",
-}  # fmt: skip
+    augment(f, node)
 
 
 @statement(ast.Delete)
 def _delete(f: Flattener, node: ast.Delete) -> None:
     for target in node.targets:
-        if not isinstance(target, ast.Name):
-            f.refuse(target, WORK_ARRAYS, BUILD_NEW)
-        f.names.pop(f.key(target.id), None)
+        match target:
+            case ast.Name():
+                f.names.pop(f.key(target.id), None)
+            case ast.Subscript():
+                delete_item(f, f.expression(target.value), f.expression(target.slice), target)
+            case _:
+                f.refuse(target, "this cannot be deleted", "leave it, or build a new value without it")
 
 
 @statement(ast.If)

@@ -39,7 +39,6 @@ REFUSED: dict[str, Reason] = {
     "Try": _TRY,
     "TryStar": _TRY,
     "With": _WITH,
-    "Match": ("`match` is not supported", "write it as `if` and `elif`"),
     "ClassDef": ("a class inside a function is not supported", "define the class at the level of the module"),
 }
 """By the name of the node's type; not every Python has all of them."""

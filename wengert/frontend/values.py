@@ -13,9 +13,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from wengert.errors import Location
+from wengert.errors import Location, Problem
 from wengert.frontend.source import Binding, Source
-from wengert.ir.nodes import Atom, Const, Display, Var
+from wengert.ir.nodes import Arg, Atom, Const, Display, Var
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +29,47 @@ class Frame:
     free: Callable[[str], Binding | None]
 
 
+class Refused(Exception):
+    """A statement cannot be flattened; `problem` is None where it has been reported before."""
+
+    def __init__(self, problem: Problem | None) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class NotPlain(Refused):
+    """A loop cannot record what it makes: functions, dicts, objects."""
+
+
+Key: TypeAlias = "tuple[int, str]"
+"""A name in a frame, or a cell; hidden names (the accumulator of a `sum`) are not identifiers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One view of an array: `op(base, *args, **kwargs)`; `certain` unless it may be a copy instead."""
+
+    op: Callable[..., Any]
+    args: tuple[Arg, ...]
+    kwargs: tuple[tuple[str, Arg], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a name denotes that holds a mutable value: a cell, and the views that lead from its contents to the value."""
+
+    cell: Key
+    path: tuple[Step, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A tuple, list or slice with known items; `cls` is the class of a namedtuple."""
+    """A tuple, list or slice with known items; `cls` is the class of a namedtuple, `home` where a list is kept."""
 
     kind: str  # "tuple" | "list" | "slice"
     items: tuple[Value, ...]
     cls: Any = None
+    home: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +78,26 @@ class Mapping_:
 
     keys: tuple[Hashable, ...]
     items: tuple[Value, ...]
+    home: Place | None = field(default=None, compare=False)
+    factory: Value | None = None  # what makes the values of keys that are missing
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` of an object in a method of `cls`."""
+
+    cls: type
+    receiver: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An instance of a dataclass with known fields."""
+    """An instance of a class with known attributes."""
 
     cls: Any
     keys: tuple[str, ...]
     items: tuple[Value, ...]
+    home: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +125,15 @@ class Partial:
     function: Value
     args: tuple[Value, ...]
     kwargs: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two callables, as the test of a branch had it."""
+
+    test: Atom
+    then: Value
+    orelse: Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +171,10 @@ class Poison:
     location: Location | None = field(default=None, compare=False)
 
 
-Value: TypeAlias = "Var | Const | Pack | Mapping_ | Record | Closure | Method | Partial | Iterable_ | Generator | Poison"
+Value: TypeAlias = (
+    "Var | Const | Place | Pack | Mapping_ | Record | Super | Closure | Method | Partial | Choice | Iterable_ | "
+    "Generator | Poison"
+)
 
 
 def children(value: Value) -> tuple[Value, ...] | None:
@@ -133,8 +190,8 @@ def with_children(value: Value, items: tuple[Value, ...]) -> Value:
     match value:
         case Pack(kind=kind, cls=cls):
             return Pack(kind, items, cls)
-        case Mapping_(keys=keys):
-            return Mapping_(keys, items)
+        case Mapping_(keys=keys, factory=factory):
+            return Mapping_(keys, items, factory=factory)
         case Record(cls=cls, keys=names):
             return Record(cls, names, items)
         case _:

@@ -59,6 +59,20 @@ class Builder:
         """The innermost open block."""
         return self._open[-1]
 
+    @property
+    def opened(self) -> list[list[Statement]]:
+        """The open blocks, from outside in."""
+        return self._open
+
+    @contextmanager
+    def reopened(self, statements: list[Statement]) -> Iterator[None]:
+        """Append to a block that was closed."""
+        self._open.append(statements)
+        try:
+            yield
+        finally:
+            self._open.pop()
+
     def append(self, statement: Statement) -> None:
         self._open[-1].append(statement)
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
+    APPEND,
+    POP,
     AddStore,
     Arg,
     Assign,
@@ -80,7 +82,11 @@ class _Machine:
         base, index, value = self.get(s.base), self.get(s.index), self.get(s.value)
         if not self.in_place:
             base = base.copy()
-        if isinstance(s, Store):
+        if s.index == APPEND:
+            base.append(value)
+        elif s.index == POP:
+            base.pop()
+        elif isinstance(s, Store):
             base[index] = value
         elif isinstance(base, np.ndarray):
             np.add.at(base, index, value)

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeAlias
 
 from wengert.errors import Location
-from wengert.ir.types import Type, Undefined
+from wengert.ir.types import Opaque, Type, Undefined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +75,17 @@ class _Undefined:
 UNDEFINED = Const(_Undefined(), Undefined())
 
 
+class End(Enum):
+    """Where a `Store` changes the length of a run-time list: it appends the value, or drops the last item."""
+
+    APPEND = "append"
+    POP = "pop"
+
+
+APPEND = Const(End.APPEND, Opaque())
+POP = Const(End.POP, Opaque())
+
+
 @dataclass(frozen=True, slots=True)
 class Display:
     """A tuple, list, slice or dict written out as an operand: `(n, -1)`, `[a, b]`, `1:n`, `{"a": x}`.
@@ -108,7 +120,10 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """`result` is `base` with what `index` selects replaced by `value` (broadcast and cast as NumPy does)."""
+    """`result` is `base` with what `index` selects replaced by `value` (broadcast and cast as NumPy does).
+
+    With the index `APPEND` or `POP`, `base` is a run-time list, and `result` is longer or shorter by one.
+    """
 
     result: Var
     base: Atom

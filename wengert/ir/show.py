@@ -19,6 +19,8 @@ from typing import Any
 
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
+    APPEND,
+    POP,
     AddStore,
     Arg,
     Assign,
@@ -135,6 +137,8 @@ def _statement(names: _Names, s: Statement) -> list[str]:
             parts = isinstance(s.index, Display) and s.index.kind == "tuple" and s.index.items
             index = names.all_of(parts) if parts else names.arg(s.index)
             old, value = names.arg(s.base), names.arg(s.value)
+            if s.index in (APPEND, POP):
+                return [f"{names.var(s.result)} = {old} " + (f"with {value} appended" if s.index == APPEND else "without its last")]
             return [f"{names.var(s.result)} = {old} with [{index}] {sign} {value}"]
         case If():
             head = f"if {names.arg(s.test)}:"

@@ -37,9 +37,9 @@ def name_of(op: Op) -> str:
 class Binding:
     """The parameters of an operation as its row names them.
 
-    `inputs` are the leading parameters; `optional[k]` says that input k may be left out. `order` names the remaining
-    parameters where the operation has no signature of its own; `options` are those that the row takes, `aliases` other
-    names of them, and `accepts` the values that an option may have (`int` stands for every Python int).
+    `inputs` are the parameters that may carry derivatives; `optional[k]` says that input k may be left out. `order` names
+    the remaining parameters where the operation has no signature of its own; `options` are those that the row takes,
+    `aliases` other names of them, and `accepts` the values that an option may have (`int` stands for every Python int).
     """
 
     op: Op
@@ -131,9 +131,15 @@ def _signature(rule: Binding) -> list[inspect.Parameter]:
 
 
 def signature_names(rule: Binding) -> dict[str, str]:
-    """The operation's own names of the inputs, with the names that the row gives them."""
+    """The operation's own names of the inputs, with the names that the row gives them.
+
+    An input that is called as a parameter is that parameter; any other name stands for the parameter at its place.
+    """
     if rule.op not in _SIGNATURES:
-        _SIGNATURES[rule.op] = {p.name: name for p, name in zip(_signature(rule), rule.inputs, strict=False)}
+        found = [p.name for p in _signature(rule)]
+        named = zip(found, rule.inputs, strict=False)
+        own = {p: name for p, name in named if name not in found}
+        _SIGNATURES[rule.op] = own | {name: name for name in rule.inputs if name in found}
     return _SIGNATURES[rule.op]
 
 

@@ -47,6 +47,7 @@ ABOVE_MINUS_ONE = Domain("above minus one", ((-0.9, 2.0),))
 COSINE = Domain("away from the poles of the tangent", ((-1.4, 1.4),))
 HIGH = Domain("high", ((2.1, 3.0),))
 LOW = Domain("low", ((-3.0, -2.1),))
+NOT_WHOLE = Domain("away from the poles of gamma", ((-2.7, -2.3), (-1.7, -1.3), (0.3, 4.0)))
 WHOLE = Domain("whole", ((1, 5),), integer=True)
 
 
@@ -56,6 +57,30 @@ class Draw:
 
     shape: tuple[int, ...]
     domain: Domain = REAL
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMatrix:
+    """A place for square matrices that are far from singular; with `definite` they are symmetric and positive definite."""
+
+    shape: tuple[int, ...]
+    definite: bool = False
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        n = self.shape[-1]
+        free = rng.uniform(-1.0, 1.0, (*self.shape, n))
+        whole = free @ np.swapaxes(free, -1, -2) if self.definite else free
+        return whole + np.diag(np.linspace(2.0, 4.0, n))
+
+
+def matrix(*shape: int) -> DrawMatrix:
+    """A place for well-conditioned square matrices: of size n for `matrix(n)`, b of them for `matrix(b, n)`."""
+    return DrawMatrix(shape)
+
+
+def definite(*shape: int) -> DrawMatrix:
+    """A place for symmetric, positive definite matrices with eigenvalues of their own."""
+    return DrawMatrix(shape, True)
 
 
 def normal(*shape: int) -> Draw:
@@ -74,6 +99,8 @@ def example(*args: Any, **kwargs: Any) -> Example:
     def fill(value: Any, rng: np.random.Generator) -> Any:
         if isinstance(value, Draw):
             return value.domain.draw(rng, value.shape)
+        if isinstance(value, DrawMatrix):
+            return value.draw(rng)
         if isinstance(value, (list, tuple)):
             return type(value)(fill(item, rng) for item in value)
         return value

@@ -45,25 +45,29 @@ def _triu_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
 
 
 def _on_diagonal(x: Any, k: Any) -> Any:
-    """True on the k-th diagonal of the first two axes of `x`."""
-    rows, columns = np.arange(np.shape(x)[0]), np.arange(np.shape(x)[1])
+    """True on the k-th diagonal of the last two axes of `x`."""
+    rows, columns = np.arange(np.shape(x)[-2]), np.arange(np.shape(x)[-1])
     return np.equal(columns[None, :] - rows[:, None], k)
 
 
 def _spread_diagonal(y_bar: Any, x: Any, k: Any) -> Any:
-    """Zeros of the shape of `x` with the last axis of `y_bar` on the k-th diagonal of the first two axes."""
+    """Zeros of the shape of `x` with the last axis of `y_bar` on the k-th diagonal of the last two axes."""
     n = np.shape(y_bar)[-1]
     if k < 0:
         # below the main diagonal every column up to the last entry has one
-        missing = np.zeros_like(np.moveaxis(x[0, n:], 0, -1))
-        entries = np.expand_dims(np.concatenate([y_bar, missing], axis=-1), -2)
+        entries = np.expand_dims(np.concatenate([y_bar, np.zeros_like(x[..., 0, n:])], axis=-1), -2)
     else:
-        missing = np.zeros_like(np.moveaxis(x[n:, 0], 0, -1))
-        entries = np.expand_dims(np.concatenate([y_bar, missing], axis=-1), -1)
-    spread = np.where(_on_diagonal(x, k), entries, 0.0)
-    if np.ndim(x) == 2:
-        return spread
-    return np.moveaxis(spread, (-2, -1), (0, 1))
+        entries = np.expand_dims(np.concatenate([y_bar, np.zeros_like(x[..., n:, 0])], axis=-1), -1)
+    return np.where(_on_diagonal(x, k), entries, 0.0)
+
+
+def _matrices(x: Any, axis1: Any, axis2: Any) -> Any:
+    """`x` with two axes as its last."""
+    return x if np.ndim(x) == 2 and axis1 == 0 and axis2 == 1 else np.moveaxis(x, (axis1, axis2), (-2, -1))
+
+
+def _from_matrices(bar: Any, x: Any, axis1: Any, axis2: Any) -> Any:
+    return bar if np.ndim(x) == 2 and axis1 == 0 and axis2 == 1 else np.moveaxis(bar, (-2, -1), (axis1, axis2))
 
 
 def _diag_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
@@ -72,14 +76,27 @@ def _diag_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
     return _spread_diagonal(y_bar, x, k)
 
 
-def _diagonal_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
+def _diagflat_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
+    return np.reshape(np.diag(y_bar, k), np.shape(x))
+
+
+def _diagonal_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+    return _from_matrices(_spread_diagonal(y_bar, _matrices(x, axis1, axis2), offset), x, axis1, axis2)
+
+
+def _trace_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+    if np.ndim(x) == 2:
+        return np.where(_on_diagonal(x, offset), y_bar, 0.0)
+    bar = np.where(_on_diagonal(_matrices(x, axis1, axis2), offset), np.expand_dims(y_bar, (-2, -1)), 0.0)
+    return _from_matrices(bar, x, axis1, axis2)
+
+
+def _linalg_diagonal_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
     return _spread_diagonal(y_bar, x, offset)
 
 
-def _trace_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
-    if np.ndim(x) == 2:
-        return np.where(_on_diagonal(x, offset), y_bar, 0.0)
-    return np.moveaxis(np.where(_on_diagonal(x, offset), np.expand_dims(y_bar, (-2, -1)), 0.0), (-2, -1), (0, 1))
+def _linalg_trace_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
+    return np.where(_on_diagonal(x, offset), np.expand_dims(y_bar, (-2, -1)), 0.0)
 
 
 linear(
@@ -140,6 +157,13 @@ linear(
     ],
 )
 linear(
+    np.diagflat,
+    "x",
+    vjp=(_diagflat_vjp,),
+    result=shapes.probe,
+    examples=[example(normal(3)), example(normal(2, 2), 1), example(normal(3), k=-2)],
+)
+linear(
     np.diagonal,
     "x",
     vjp=(_diagonal_vjp,),
@@ -150,6 +174,8 @@ linear(
         example(normal(4, 3), offset=-2),
         example(normal(3, 4, 2), 1),
         example(normal(4, 3, 2), -1),
+        example(normal(2, 3, 4), 0, 2, 0),
+        example(normal(3, 4), axis1=1, axis2=0),
     ],
 )
 linear(
@@ -157,5 +183,25 @@ linear(
     "x",
     vjp=(_trace_vjp,),
     result=shapes.probe,
-    examples=[example(normal(3, 3)), example(normal(3, 4), 1), example(normal(3, 3, 2))],
+    examples=[
+        example(normal(3, 3)),
+        example(normal(3, 4), 1),
+        example(normal(3, 3, 2)),
+        example(normal(2, 3, 4), 0, -1, 1),
+    ],
 )
+if hasattr(np.linalg, "diagonal"):
+    linear(
+        np.linalg.diagonal,
+        "x",
+        vjp=(_linalg_diagonal_vjp,),
+        result=shapes.probe,
+        examples=[example(normal(3, 3)), example(normal(2, 3, 4), offset=1)],
+    )
+    linear(
+        np.linalg.trace,
+        "x",
+        vjp=(_linalg_trace_vjp,),
+        result=shapes.probe,
+        examples=[example(normal(3, 3)), example(normal(2, 3, 4), offset=-1)],
+    )

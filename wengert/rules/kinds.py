@@ -8,8 +8,9 @@ Out: a row of `RULES` that both modes and all orders use.
     structural(np.sort, "x", jvp=(sort_jvp,), vjp=(sort_vjp,), examples=[example(normal(5))])
     constant(np.floor, domain=REAL)
 
-The names in `inputs` are the leading parameters of the operation, in order; "base?" may be left out of a call and is
-None in the rule then. The remaining parameters of a vjp are the options that the row supports.
+The names in `inputs` are parameters of the operation, or stand for its leading ones; "base?" may be left out of a call
+and is None in the rule then. The remaining parameters of a vjp are the options that the row supports. Every parameter that
+can carry a derivative must be an input: options are taken to carry none.
 """
 
 from __future__ import annotations

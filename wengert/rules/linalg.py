@@ -1,227 +1,229 @@
-"""Products of arrays, norms.
+"""Linear systems, inverses and determinants of matrices.
 
-In: nothing. Out: rows for `@`, `np.dot`, `np.inner`, `np.outer`, `np.vdot` and `np.linalg.norm`.
+In: nothing. Out: rows for `np.linalg.solve`, `inv`, `pinv`, `det`, `slogdet` and `lstsq`; matrices are the last two axes.
 
-    X @ w      cotangents np.outer(y_bar, w) and y_bar @ X
+    np.linalg.solve(a, b)      cotangents b_bar = solve(a.T, y_bar) and -b_bar y.T
+
+Golub and Pereyra (1973) for the pseudoinverse; Giles, "Collected matrix derivative results" (2008) for the rest.
 """
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
-from wengert.rules.examples import Example, example, normal
-from wengert.rules.kinds import linear, structural
-from wengert.rules.reductions import spread
-from wengert.runtime import unbroadcast
+from wengert.ir.nodes import Arg
+from wengert.ir.types import Array, Opaque, Tuple, Type
+from wengert.rules.examples import example, matrix, normal
+from wengert.rules.kinds import constant, structural
+from wengert.rules.typings import item_of, regular, several
+from wengert.runtime import bundle, unbroadcast
+
+NUMPY_1 = int(np.__version__.partition(".")[0]) < 2
 
 
-def _matmul_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(b) == 1:
-        if np.ndim(a) == 1:
-            return y_bar * b
-        if np.ndim(a) == 2:
-            return np.outer(y_bar, b)
-        return np.expand_dims(y_bar, -1) * b
-    if np.ndim(a) == 1:
-        if np.ndim(b) == 2:
-            return b @ y_bar
-        return unbroadcast((b @ np.expand_dims(y_bar, -1))[..., 0], a)
-    if np.ndim(b) == 2:
-        return y_bar @ np.transpose(b)
-    return unbroadcast(y_bar @ np.swapaxes(b, -1, -2), a)
+def turned(x: Any) -> Any:
+    """The transposes of matrices."""
+    return np.transpose(x) if np.ndim(x) == 2 else np.swapaxes(x, -1, -2)
 
 
-def _matmul_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(a) == 1:
-        if np.ndim(b) == 1:
-            return y_bar * a
-        if np.ndim(b) == 2:
-            return np.outer(a, y_bar)
-        return np.expand_dims(a, -1) * np.expand_dims(y_bar, -2)
-    if np.ndim(b) == 1:
-        if np.ndim(a) == 2:
-            return y_bar @ a
-        return unbroadcast((np.expand_dims(y_bar, -2) @ a)[..., 0, :], b)
-    if np.ndim(a) == 2 and np.ndim(b) == 2:
-        return np.transpose(a) @ y_bar
-    return unbroadcast(np.swapaxes(a, -1, -2) @ y_bar, b)
+def _inv_jvp(x_dot: Any, y: Any, x: Any) -> Any:
+    return -(y @ x_dot @ y)
 
 
-def _count_rows(x: Any) -> Any:
-    return np.size(x) // max(np.shape(x)[-1], 1)
+def _inv_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    return -(turned(y) @ y_bar @ turned(y))
 
 
-def _rows(x: Any) -> Any:
-    """`x` as a matrix whose columns are its last axis."""
-    return np.reshape(x, (_count_rows(x), np.shape(x)[-1]))
+def _is_vector(a: Any, b: Any) -> Any:
+    """How `solve` takes `b`: NumPy 1 took a stack of vectors too."""
+    return np.ndim(b) == 1 or (NUMPY_1 and np.ndim(b) == np.ndim(a) - 1)
 
 
-def _dot_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(b) == 0:
-        return y_bar * b
-    if np.ndim(a) == 0:
-        return np.sum(y_bar * b)
-    if np.ndim(b) <= 2:
-        return _matmul_a(y_bar, y, a, b)
-    right = _rows(np.moveaxis(b, -2, -1))
-    return np.reshape(np.reshape(y_bar, (_count_rows(a), np.shape(right)[0])) @ right, np.shape(a))
+def _applied(a: Any, x: Any, b: Any) -> Any:
+    """`a @ x` for solutions `x` of systems with right sides `b`."""
+    return (a @ np.expand_dims(x, -1))[..., 0] if _is_vector(a, b) else a @ x
 
 
-def _dot_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(a) == 0:
-        return y_bar * a
-    if np.ndim(b) == 0:
-        return np.sum(y_bar * a)
-    if np.ndim(a) <= 2 and np.ndim(b) <= 2:
-        return _matmul_b(y_bar, y, a, b)
-    left = _rows(a)
-    if np.ndim(b) == 1:
-        return np.reshape(y_bar, -1) @ left
-    last = np.moveaxis(b, -2, -1)
-    flat = np.reshape(y_bar, (np.shape(left)[0], _count_rows(last)))
-    return np.moveaxis(np.reshape(np.transpose(flat) @ left, np.shape(last)), -1, -2)
+def _solve_a_jvp(a_dot: Any, y: Any, a: Any, b: Any) -> Any:
+    return -_solved(a, _applied(a_dot, y, b), _is_vector(a, b))
 
 
-def _inner_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(b) == 0:
-        return y_bar * b
-    if np.ndim(a) == 0:
-        return np.sum(y_bar * b)
-    right = _rows(b)
-    return np.reshape(np.reshape(y_bar, (_count_rows(a), np.shape(right)[0])) @ right, np.shape(a))
+def _solve_b_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
+    return np.linalg.solve(a, b_dot)
 
 
-def _inner_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(a) == 0:
-        return y_bar * a
-    if np.ndim(b) == 0:
-        return np.sum(y_bar * a)
-    left, right = _rows(a), _rows(b)
-    flat = np.reshape(y_bar, (np.shape(left)[0], np.shape(right)[0]))
-    return np.reshape(np.transpose(flat) @ left, np.shape(b))
+def _solved(a: Any, b: Any, vector: Any) -> Any:
+    if vector and np.ndim(b) > 1:
+        return np.linalg.solve(a, np.expand_dims(b, -1))[..., 0]
+    return np.linalg.solve(a, b)
 
 
-def _outer_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return np.reshape(y_bar @ np.reshape(b, -1), np.shape(a))
+def _solve_a_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    vector = _is_vector(a, b)
+    bar = _solved(turned(a), y_bar, vector)
+    if vector:
+        return unbroadcast(-(np.expand_dims(bar, -1) * np.expand_dims(y, -2)), a)
+    return unbroadcast(-(bar @ turned(y)), a)
 
 
-def _outer_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return np.reshape(np.reshape(a, -1) @ y_bar, np.shape(b))
+def _solve_b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return unbroadcast(_solved(turned(a), y_bar, _is_vector(a, b)), b)
 
 
-def _vdot_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return np.reshape(y_bar * b, np.shape(a))
+def _pinv_jvp(x_dot: Any, y: Any, x: Any) -> Any:
+    back, move = turned(y), turned(x_dot)
+    left = y @ back @ (move - move @ x @ y)
+    right = (move - y @ x @ move) @ back @ y
+    return left + right - y @ x_dot @ y
 
 
-def _vdot_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return np.reshape(y_bar * a, np.shape(b))
+def _pinv_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    back, bar = turned(y), turned(y_bar)
+    left = (bar - x @ (y @ bar)) @ y @ back
+    right = back @ y @ (bar - (bar @ y) @ x)
+    return left + right - back @ y_bar @ back
 
 
-def _norm_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.sum(x * x_dot, axis=axis, keepdims=keepdims) / np.where(y == 0, 1.0, y)
+# Determinants
 
 
-def _norm_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return spread(y_bar / np.where(y == 0, 1.0, y), axis, keepdims) * x
+def _over_matrix(y: Any) -> Any:
+    return np.expand_dims(y, (-2, -1))
 
 
-_VECTORS: tuple[Example, ...] = (
-    example(normal(3), normal(3)),
-    example(normal(2, 3), normal(3)),
-    example(normal(3), normal(3, 2)),
-    example(normal(2, 3), normal(3, 4)),
-    example(normal(1, 3), normal(3, 1)),
-)
-_BATCHES: tuple[Example, ...] = (
-    example(normal(5, 2, 3), normal(3)),
-    example(normal(3), normal(5, 3, 2)),
-    example(normal(5, 2, 3), normal(3, 4)),
-    example(normal(2, 3), normal(5, 3, 4)),
-    example(normal(5, 2, 3), normal(5, 3, 4)),
-    example(normal(1, 2, 3), normal(5, 3, 4)),
-    example(normal(6, 1, 2, 3), normal(5, 3, 4)),
-)
-_NUMBERS: tuple[Example, ...] = (
-    example(normal(), normal()),
-    example(normal(), normal(2, 3)),
-    example(normal(2, 3), normal()),
-)
+def _cofactors(x: Any) -> Any:
+    """The slopes of a determinant: products of singular values but one, so that a matrix of rank n - 1 has them too."""
+    u, s, vt = np.linalg.svd(x)
+    one = np.ones_like(s[..., :1])
+    left = np.cumprod(np.concatenate([one, s[..., :-1]], axis=-1), axis=-1)
+    right = np.flip(np.cumprod(np.flip(np.concatenate([s[..., 1:], one], axis=-1), axis=-1), axis=-1), axis=-1)
+    sign = _over_matrix(np.linalg.det(u) * np.linalg.det(vt))
+    return sign * ((u * np.expand_dims(left * right, -2)) @ vt)
 
-linear(
-    (operator.matmul, np.matmul),
+
+def _det_slope(y: Any, x: Any) -> Any:
+    if np.all(y != 0):
+        return _over_matrix(y) * turned(np.linalg.inv(x))
+    return _cofactors(x)
+
+
+def _det_jvp(x_dot: Any, y: Any, x: Any) -> Any:
+    return np.sum(_det_slope(y, x) * x_dot, axis=(-2, -1))
+
+
+def _det_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    return _over_matrix(y_bar) * _det_slope(y, x)
+
+
+def _slogdet_jvp(x_dot: Any, y: Any, x: Any) -> Any:
+    return bundle([np.zeros_like(y[0]), np.sum(turned(np.linalg.inv(x)) * x_dot, axis=(-2, -1))])
+
+
+def _slogdet_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    return _over_matrix(y_bar[1]) * turned(np.linalg.inv(x))
+
+
+# Least squares
+
+
+def _as_columns(b: Any) -> Any:
+    return np.expand_dims(b, -1) if np.ndim(b) == 1 else b
+
+
+def _lstsq_values(a: Any, s_bar: Any) -> Any:
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return (u * s_bar) @ vt
+
+
+def _lstsq_a_jvp(a_dot: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
+    x, p, right = _as_columns(y[0]), np.linalg.pinv(a), _as_columns(b)
+    rest, move = right - a @ x, np.transpose(a_dot)
+    other = move @ (np.transpose(p) @ x)
+    x_dot = p @ (np.transpose(p) @ (move @ rest)) + other - p @ (a @ other) - p @ (a_dot @ x)
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    s_dot = np.sum((np.transpose(u) @ a_dot) * vt, axis=-1)
+    return bundle([np.reshape(x_dot, np.shape(y[0])), _residuals(y[1], -2.0 * rest * (a_dot @ x)), 0.0, s_dot])
+
+
+def _residuals(y: Any, terms: Any) -> Any:
+    """Sums of columns, or nothing where there is no residual: a matrix without full rank or with too few rows."""
+    return np.sum(terms, axis=0)[: np.size(y)]
+
+
+def _lstsq_b_jvp(b_dot: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
+    x, p, move = _as_columns(y[0]), np.linalg.pinv(a), _as_columns(b_dot)
+    rest = _as_columns(b) - a @ x
+    x_dot = np.reshape(p @ move, np.shape(y[0]))
+    return bundle([x_dot, _residuals(y[1], 2.0 * rest * move), 0.0, np.zeros_like(y[3])])
+
+
+def _residual_bars(y: Any, y_bar: Any, columns: Any) -> Any:
+    """One cotangent for each column; zeros where there are no residuals."""
+    return np.concatenate([y_bar, np.zeros(columns)])[:columns]
+
+
+def _lstsq_a_vjp(y_bar: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
+    x, bar, p, right = _as_columns(y[0]), _as_columns(y_bar[0]), np.linalg.pinv(a), _as_columns(b)
+    rest, back = right - a @ x, np.transpose(p)
+    of_x = rest @ (np.transpose(bar) @ p @ back) + back @ (x @ (np.transpose(bar) - (np.transpose(bar) @ p) @ a))
+    of_rest = 2.0 * rest * _residual_bars(y[1], y_bar[1], np.shape(right)[1])
+    return of_x - back @ (bar @ np.transpose(x)) - of_rest @ np.transpose(x) + _lstsq_values(a, y_bar[3])
+
+
+def _lstsq_b_vjp(y_bar: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
+    x, right = _as_columns(y[0]), _as_columns(b)
+    of_rest = 2.0 * (right - a @ x) * _residual_bars(y[1], y_bar[1], np.shape(right)[1])
+    return np.reshape(np.transpose(np.linalg.pinv(a)) @ _as_columns(y_bar[0]) + of_rest, np.shape(b))
+
+
+def _lstsq_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """How many residuals there are depends on the rank."""
+    first, last = (regular(item_of(op, k), inputs, options) for k in (0, 3))
+    return Tuple((first, Array(getattr(first, "dtype", None), None), Opaque(), last))
+
+
+_SQUARES = (example(matrix(3)), example(matrix(2, 3)), example(matrix(1)))
+_WIDE_AND_TALL = (example(normal(3, 4)), example(normal(4, 3)), example(normal(2, 4, 3)), example(matrix(3)))
+
+structural(np.linalg.inv, "x", jvp=(_inv_jvp,), vjp=(_inv_vjp,), result=regular, examples=_SQUARES)
+structural(
+    np.linalg.solve,
     "a b",
-    vjp=(_matmul_a, _matmul_b),
-    result=shapes.matmul,
-    examples=(*_VECTORS, *_BATCHES),
-)
-linear(
-    np.dot,
-    "a b",
-    vjp=(_dot_a, _dot_b),
-    result=shapes.dot,
-    options="out",
+    jvp=(_solve_a_jvp, _solve_b_jvp),
+    vjp=(_solve_a_vjp, _solve_b_vjp),
+    result=regular,
     examples=[
-        *_VECTORS,
-        *_NUMBERS,
-        example(normal(5, 2, 3), normal(3)),
-        example(normal(3), normal(5, 3, 2)),
-        example(normal(2, 3), normal(5, 3, 4)),
-        example(normal(6, 2, 3), normal(5, 3, 4)),
-        example(normal(6, 2, 3), normal(3, 4)),
+        example(matrix(3), normal(3)),
+        example(matrix(3), normal(3, 2)),
+        example(matrix(2, 3), normal(2, 3, 4)),
+        example(matrix(2, 3), normal(3, 4)),
+        example(matrix(3), normal(2, 3, 4)),
     ],
 )
-linear(
-    np.inner,
-    "a b",
-    vjp=(_inner_a, _inner_b),
-    result=shapes.probe,
-    examples=[
-        *_NUMBERS,
-        example(normal(3), normal(3)),
-        example(normal(2, 3), normal(3)),
-        example(normal(3), normal(4, 3)),
-        example(normal(5, 2, 3), normal(4, 3)),
-    ],
-)
-linear(
-    np.outer,
-    "a b",
-    vjp=(_outer_a, _outer_b),
-    result=shapes.probe,
-    examples=[
-        example(normal(3), normal(2)),
-        example(normal(2, 2), normal(3)),
-        example(normal(), normal(3)),
-    ],
-)
-linear(
-    np.vdot,
-    "a b",
-    vjp=(_vdot_a, _vdot_b),
-    result=shapes.probe,
-    examples=[
-        example(normal(3), normal(3)),
-        example(normal(2, 3), normal(6)),
-        example(normal(), normal()),
-    ],
+structural(np.linalg.pinv, "x", jvp=(_pinv_jvp,), vjp=(_pinv_vjp,), result=regular, examples=_WIDE_AND_TALL)
+structural(np.linalg.det, "x", jvp=(_det_jvp,), vjp=(_det_vjp,), result=regular, examples=_SQUARES)
+structural(
+    np.linalg.slogdet,
+    "x",
+    jvp=(_slogdet_jvp,),
+    vjp=(_slogdet_vjp,),
+    result=several(2, regular),
+    examples=_SQUARES,
 )
 structural(
-    np.linalg.norm,
-    "x",
-    jvp=(_norm_jvp,),
-    vjp=(_norm_vjp,),
-    result=shapes.probe,
-    singular=True,
+    np.linalg.lstsq,
+    "a b",
+    jvp=(_lstsq_a_jvp, _lstsq_b_jvp),
+    vjp=(_lstsq_a_vjp, _lstsq_b_vjp),
+    result=_lstsq_type,
     examples=[
-        example(normal(5)),
-        example(normal(3, 4)),
-        example(normal(3, 4), axis=1),
-        example(normal(3, 4), axis=0, keepdims=True),
-        example(normal(3, 4), keepdims=True),
-        example(normal(2, 3, 4), axis=(0, 1)),
+        example(normal(5, 3), normal(5), rcond=None),
+        example(normal(5, 3), normal(5, 2), rcond=None),
+        example(normal(3, 5), normal(3), rcond=None),
     ],
 )
+constant(np.linalg.matrix_rank, result=shapes.nothing, examples=[example(normal(3, 4))])

@@ -16,6 +16,7 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal, positive
 from wengert.rules.kinds import constant, known, linear, structural
+from wengert.runtime import project
 
 
 def spread(y: Any, axis: Any, keepdims: Any) -> Any:
@@ -41,6 +42,31 @@ def count(x: Any, axis: Any) -> Any:
     return n
 
 
+def rows_along(x: Any, axis: Any) -> Any:
+    """`x` with what `axis` reduces as its last axis: all of it for None, several axes as one."""
+    if axis is None:
+        return np.reshape(x, -1)
+    if isinstance(axis, int):
+        return np.moveaxis(x, axis, -1)
+    rows = np.moveaxis(x, axis, tuple(range(-len(axis), 0)))
+    return np.reshape(rows, (*np.shape(rows)[: np.ndim(x) - len(axis)], count(x, axis)))
+
+
+def from_rows(rows: Any, x: Any, axis: Any) -> Any:
+    """`rows`, made by `rows_along(x, axis)`, in the shape of `x` again."""
+    if axis is None:
+        return np.reshape(rows, np.shape(x))
+    if isinstance(axis, int):
+        return np.moveaxis(rows, -1, axis)
+    last = tuple(range(-len(axis), 0))
+    return np.moveaxis(np.reshape(rows, np.shape(np.moveaxis(x, axis, last))), last, axis)
+
+
+def shaped(value: Any, y: Any) -> Any:
+    """`value`, which has as many entries as the result `y`, as its tangent: in the shape and the precision of `y`."""
+    return project(np.reshape(value, np.shape(y)), y)
+
+
 def _sum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     return spread(y_bar, axis, keepdims)
 
@@ -49,21 +75,13 @@ def _mean_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = Fals
     return spread(y_bar / count(x, axis), axis, keepdims)
 
 
-def _nansum_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.sum(np.where(np.isnan(x), 0.0, x_dot), axis=axis, keepdims=keepdims)
-
-
-def _nansum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.where(np.isnan(x), 0.0, spread(y_bar, axis, keepdims))
-
-
-def _extreme_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+def extreme_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     chosen = np.equal(x, spread(y, axis, keepdims))
     total = np.sum(np.where(chosen, x_dot, 0.0), axis=axis, keepdims=keepdims)
     return total / np.sum(chosen, axis=axis, keepdims=keepdims)
 
 
-def _extreme_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+def extreme_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     chosen = np.equal(x, spread(y, axis, keepdims))
     share = y_bar / np.sum(chosen, axis=axis, keepdims=keepdims)
     return np.where(chosen, spread(share, axis, keepdims), 0.0)
@@ -100,21 +118,20 @@ def _others(x: Any) -> Any:
     return left * np.flip(right, axis=-1)
 
 
-def _prod_slope(x: Any, axis: Any) -> Any:
-    if axis is None:
-        return np.reshape(_others(np.reshape(x, -1)), np.shape(x))
-    return np.moveaxis(_others(np.moveaxis(x, axis, -1)), -1, axis)
+def prod_slope(x: Any, axis: Any) -> Any:
+    """The product of the others, for each entry."""
+    return from_rows(_others(rows_along(x, axis)), x, axis)
 
 
 def _prod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.sum(_prod_slope(x, axis) * x_dot, axis=axis, keepdims=keepdims)
+    return np.sum(prod_slope(x, axis) * x_dot, axis=axis, keepdims=keepdims)
 
 
 def _prod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return _prod_slope(x, axis) * spread(y_bar, axis, keepdims)
+    return prod_slope(x, axis) * spread(y_bar, axis, keepdims)
 
 
-def _cumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+def cumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
     if axis is None:
         return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), np.shape(x))
     return np.flip(np.cumsum(np.flip(y_bar, axis=axis), axis=axis), axis=axis)
@@ -131,28 +148,33 @@ def _cumprod_slope(x: Any) -> Any:
     return np.expand_dims(left, -1) * np.where(trips[None, :] >= trips[:, None], right, 0.0)
 
 
-def _cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
-    if axis is None:
-        return np.sum(_cumprod_slope(np.reshape(x, -1)) * np.reshape(x_dot, (-1, 1)), axis=-2)
-    slope = _cumprod_slope(np.moveaxis(x, axis, -1))
-    return np.moveaxis(np.sum(slope * np.expand_dims(np.moveaxis(x_dot, axis, -1), -1), axis=-2), -1, axis)
+TINY = 1e-30
+"""Entries below this are not divided by: a product without them is made of the others, at the price of n * n terms."""
 
 
-def _cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
-    if axis is None:
-        return np.reshape(np.sum(_cumprod_slope(np.reshape(x, -1)) * y_bar, axis=-1), np.shape(x))
-    slope = _cumprod_slope(np.moveaxis(x, axis, -1))
-    return np.moveaxis(np.sum(slope * np.expand_dims(np.moveaxis(y_bar, axis, -1), -2), axis=-1), -1, axis)
+def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    if np.all(np.abs(x) > TINY):
+        return y * np.cumsum(x_dot / x, axis=axis)
+    slope = _cumprod_slope(rows_along(x, axis))
+    rows = np.sum(slope * np.expand_dims(rows_along(x_dot, axis), -1), axis=-2)
+    return from_rows(rows, y, axis)
+
+
+def cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    if np.all(np.abs(x) > TINY):
+        return cumsum_vjp(y_bar * y, y, x, axis) / x
+    slope = _cumprod_slope(rows_along(x, axis))
+    return from_rows(np.sum(slope * np.expand_dims(rows_along(y_bar, axis), -2), axis=-1), x, axis)
 
 
 def _ptp_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
-    return _extreme_jvp(x_dot, high, x, axis, keepdims) - _extreme_jvp(x_dot, low, x, axis, keepdims)
+    return extreme_jvp(x_dot, high, x, axis, keepdims) - extreme_jvp(x_dot, low, x, axis, keepdims)
 
 
 def _ptp_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
-    return _extreme_vjp(y_bar, high, x, axis, keepdims) - _extreme_vjp(y_bar, low, x, axis, keepdims)
+    return extreme_vjp(y_bar, high, x, axis, keepdims) - extreme_vjp(y_bar, low, x, axis, keepdims)
 
 
 _ALONG: tuple[Example, ...] = (
@@ -165,14 +187,6 @@ _ALONG: tuple[Example, ...] = (
     example(normal(2, 3, 4), axis=(0, -1)),
     example(normal(2, 3, 4), axis=(0, 2), keepdims=True),
     example(normal()),
-)
-_ALONG_ONE: tuple[Example, ...] = (
-    example(normal(5)),
-    example(normal(3, 4)),
-    example(normal(3, 4), 0),
-    example(normal(3, 4), axis=-1),
-    example(normal(3, 4), axis=1, keepdims=True),
-    example(normal(2, 3, 4), axis=1),
 )
 _MOMENTS: tuple[Example, ...] = (
     example(normal(5), ddof=1),
@@ -189,14 +203,13 @@ _RUNNING: tuple[Example, ...] = (
 
 linear(np.sum, "x", vjp=(_sum_vjp,), result=shapes.probe, examples=_ALONG)
 linear(np.mean, "x", vjp=(_mean_vjp,), result=shapes.probe, examples=_ALONG)
-linear(np.cumsum, "x", vjp=(_cumsum_vjp,), result=shapes.probe, examples=_RUNNING)
-structural(np.nansum, "x", jvp=(_nansum_jvp,), vjp=(_nansum_vjp,), result=shapes.probe, examples=_ALONG)
-structural((np.max, np.min), "x", jvp=(_extreme_jvp,), vjp=(_extreme_vjp,), result=shapes.probe, examples=_ALONG)
+linear(np.cumsum, "x", vjp=(cumsum_vjp,), result=shapes.probe, examples=_RUNNING)
+structural((np.max, np.min), "x", jvp=(extreme_jvp,), vjp=(extreme_vjp,), result=shapes.probe, examples=_ALONG)
 if np.amax is not np.max:
-    structural((np.amax, np.amin), "x", jvp=(_extreme_jvp,), vjp=(_extreme_vjp,), result=shapes.probe, examples=_ALONG)
+    structural((np.amax, np.amin), "x", jvp=(extreme_jvp,), vjp=(extreme_vjp,), result=shapes.probe, examples=_ALONG)
 structural(np.ptp, "x", jvp=(_ptp_jvp,), vjp=(_ptp_vjp,), result=shapes.probe, examples=_ALONG)
-structural(np.prod, "x", jvp=(_prod_jvp,), vjp=(_prod_vjp,), result=shapes.probe, examples=_ALONG_ONE)
-structural(np.cumprod, "x", jvp=(_cumprod_jvp,), vjp=(_cumprod_vjp,), result=shapes.probe, examples=_RUNNING)
+structural(np.prod, "x", jvp=(_prod_jvp,), vjp=(_prod_vjp,), result=shapes.probe, examples=_ALONG)
+structural(np.cumprod, "x", jvp=(cumprod_jvp,), vjp=(cumprod_vjp,), result=shapes.probe, examples=_RUNNING)
 structural(np.var, "x", jvp=(_var_jvp,), vjp=(_var_vjp,), result=shapes.probe, examples=_MOMENTS)
 structural(np.std, "x", jvp=(_std_jvp,), vjp=(_std_vjp,), result=shapes.probe, examples=_MOMENTS, singular=True)
 
@@ -209,6 +222,4 @@ constant(
     examples=[example(normal(5)), example(positive(3, 4), axis=0)],
 )
 constant(np.nonzero, np.flatnonzero, np.argwhere, result=shapes.unknown, examples=[example(normal(5))])
-constant(np.argsort, result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axis=0)])
-constant(np.searchsorted, result=shapes.probe, examples=[example(np.arange(5.0), normal(3))])
 constant(np.array_equal, np.allclose, result=shapes.boolean, examples=[example(normal(3), normal(3))])

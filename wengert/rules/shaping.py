@@ -1,6 +1,6 @@
 """Rearranging and repeating arrays.
 
-In: nothing. Out: rows for `np.reshape`, `np.transpose`, `np.tile`, `np.sort` and their like.
+In: nothing. Out: rows for `np.reshape`, `np.transpose`, `np.tile` and their like.
 
     np.transpose(x, axes)      the cotangent is transposed by the inverse permutation
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.rules.examples import example, normal
-from wengert.rules.kinds import linear, structural
+from wengert.rules.kinds import linear
 from wengert.runtime import unbroadcast
 
 # One array, its entries in other places
@@ -109,34 +109,6 @@ def _repeat_vjp(y_bar: Any, y: Any, x: Any, repeats: Any, axis: Any = None) -> A
     rows = np.moveaxis(y_bar, axis, -1)
     total = np.sum(np.reshape(rows, (np.size(x), repeats)), axis=1)
     return np.moveaxis(np.reshape(total, np.shape(np.moveaxis(x, axis, -1))), -1, axis)
-
-
-# Differences and order
-
-
-def _diff_once(y_bar: Any, axis: Any) -> Any:
-    """The transpose of one difference: what an entry gets as the right one, less what it gets as the left."""
-    rows = np.moveaxis(y_bar, axis, -1)
-    none = np.zeros_like(np.sum(rows, axis=-1, keepdims=True))
-    return np.moveaxis(np.concatenate([none, rows], axis=-1) - np.concatenate([rows, none], axis=-1), -1, axis)
-
-
-def _diff_vjp(y_bar: Any, y: Any, x: Any, n: Any = 1, axis: Any = -1) -> Any:
-    for _ in range(n):
-        y_bar = _diff_once(y_bar, axis)
-    return y_bar
-
-
-def _sort_jvp(x_dot: Any, y: Any, x: Any, axis: Any = -1) -> Any:
-    if axis is None:
-        return np.reshape(x_dot, -1)[np.argsort(x, axis=None)]
-    return np.take_along_axis(x_dot, np.argsort(x, axis=axis), axis)
-
-
-def _sort_vjp(y_bar: Any, y: Any, x: Any, axis: Any = -1) -> Any:
-    if axis is None:
-        return np.reshape(y_bar[np.argsort(np.argsort(x, axis=None))], np.shape(x))
-    return np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis=axis), axis=axis), axis)
 
 
 _ORDER = {"order": ("C", "F")}
@@ -249,25 +221,5 @@ linear(
         example(normal(2, 3), 2),
         example(normal(2, 3), 2, axis=0),
         example(normal(2, 3), 3, axis=-1),
-    ],
-)
-linear(
-    np.diff,
-    "x",
-    vjp=(_diff_vjp,),
-    result=shapes.probe,
-    examples=[example(normal(5)), example(normal(5), 2), example(normal(3, 4), axis=0), example(normal(3, 4), n=3)],
-)
-structural(
-    np.sort,
-    "x",
-    jvp=(_sort_jvp,),
-    vjp=(_sort_vjp,),
-    result=shapes.probe,
-    examples=[
-        example(normal(5)),
-        example(normal(3, 4)),
-        example(normal(3, 4), axis=0),
-        example(normal(3, 4), axis=None),
     ],
 )

@@ -39,6 +39,11 @@ def first(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     return inputs[0].type if isinstance(inputs[0], Var | Const) else Number()
 
 
+def _first_parts(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """The types of the items of a list written out."""
+    return shapes.type_of(inputs[0])
+
+
 def _converted(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """The first input with the dtype of the second."""
     x, dtype = inputs
@@ -84,6 +89,10 @@ def _unaligned_vjp(y_bar: Any, y: Any, bars: Any, entries: Any) -> Any:
     return runtime.aligned(y_bar, bars)
 
 
+def _surviving_vjp(y_bar: Any, y: Any, part: Any, index: Any, like: Any) -> Any:
+    return runtime.surviving(y_bar, index, like)
+
+
 def _passed(d: Any, y: Any, a: Any, b: Any) -> Any:
     return d
 
@@ -96,6 +105,10 @@ def _zeros_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> T
     if isinstance(t, Array):
         return t if t.dtype and np.dtype(t.dtype).kind in "fc" else Array("float64" if t.dtype else None, t.shape)
     return t if isinstance(t, Tape) else Number()
+
+
+def _bundle_vjp(y_bar: Any, y: Any, parts: Any) -> Any:
+    return [y_bar[k] for k in range(len(parts))]
 
 
 _PAIR = [example(normal(2, 3), normal(2, 3))]
@@ -141,6 +154,22 @@ structural(
     vjp=(_passed, _passed),
     result=first,
     examples=[example([1.0, 2.0], [3.0, 4.0])],
+)
+linear(
+    runtime.surviving,
+    "part index like",
+    vjp=(_surviving_vjp, None, None),
+    result=first,
+    displays=True,
+    examples=[example(normal(4), np.array([0, 2, 0, 0]), np.zeros(3))],
+)
+linear(
+    runtime.bundle,
+    "parts",
+    vjp=(_bundle_vjp,),
+    result=_first_parts,
+    displays=True,
+    examples=[example([normal(3), normal()])],
 )
 constant(runtime.stop_gradient, examples=[example(1.0)], result=first)
 constant(runtime.zeros_of, examples=[example(normal(3))], result=_zeros_type)

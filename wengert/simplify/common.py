@@ -55,9 +55,10 @@ ALLOCATIONS: frozenset[Callable[..., Any]] = frozenset(
         copy_,
         zeros_of,
         list,
+        range,
     }
 )
-"""Memory to be written: sharing it would only make a copy necessary."""
+"""Memory to be written, which sharing would only make a copy of, and `range`, which reads best where it is walked."""
 
 SHARED = (*SCALARS, Array, Number, Range, Tuple)
 """Types of values without a state."""

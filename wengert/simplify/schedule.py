@@ -15,6 +15,9 @@ from wengert.simplify.copies import copies
 from wengert.simplify.dead import dead
 from wengert.simplify.extents import extents
 from wengert.simplify.hoist import hoist
+from wengert.simplify.order import order
+from wengert.simplify.ranges import ranges
+from wengert.simplify.retest import retest
 from wengert.simplify.signs import signs
 from wengert.simplify.units import units
 
@@ -26,8 +29,11 @@ PASSES: tuple[Callable[[Function], Function], ...] = (
     units,  # factors that became 1, tests that became true, when a program was put into another
     hoist,  # what a rule computes on every trip from what no trip changes
     copies,  # what arms yield that turned out to be equal
+    retest,  # comparisons that were only made to be asked for again
     signs,  # minus signs and factors where a person would write them
     dead,  # what lost its last reader
+    ranges,  # each loop its own
+    order,  # new values after the last line that reads the old ones
 )
 
 

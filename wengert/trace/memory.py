@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from wengert.ir.nodes import End
+
 
 def built(kind: str, items: list[Any], keys: Sequence[Hashable]) -> Any:
     """The value of a display."""
@@ -26,8 +28,12 @@ def built(kind: str, items: list[Any], keys: Sequence[Hashable]) -> Any:
 
 def stored(base: Any, index: Any, value: Any, adds: bool) -> Any:
     """A copy of `base` with `value` stored at `index`, or added there; an index that occurs twice adds twice."""
-    result = base.copy() if isinstance(base, (np.ndarray, list, dict)) else np.array(base)
-    if not adds:
+    result: Any = base.copy() if isinstance(base, (np.ndarray, list, dict)) else np.array(base)
+    if index is End.APPEND:
+        result.append(value)
+    elif index is End.POP:
+        result.pop()
+    elif not adds:
         result[index] = value
     elif isinstance(result, np.ndarray) and not _is_basic(index):
         np.add.at(result, index, value)

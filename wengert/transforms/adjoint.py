@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wengert.analyses.activity import active
+from wengert.analyses.distinct import distinct
 from wengert.analyses.finite import wild
 from wengert.analyses.paths import maybe_none, unbound
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
+from wengert.ir.callee import Recorded
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
-from wengert.ir.types import Array, Float, Number, Opaque, is_scalar, shape_of
+from wengert.ir.types import Array, Float, List, Number, Opaque, Tape, Tuple, is_scalar, shape_of
 from wengert.runtime import broadcast_like, check_scalar, project
+from wengert.transforms.callees import Facts
 from wengert.transforms.engine import derivative_type
 from wengert.transforms.results import pair, structure_of_derivative
 from wengert.transforms.reverse import Reverse
@@ -27,13 +30,14 @@ from wengert.transforms.reverse import Reverse
 
 def adjoint(
     function: Function, argnums: Sequence[int], *, value: bool = False, aux: bool = False, seeded: bool = False,
-    many: bool = False, name: str = "", explicit: bool = False,
+    many: bool = False, name: str = "", explicit: bool = False, facts: Facts | None = None,
 ) -> Function:  # fmt: skip
     """The gradient of `function` with respect to the parameters `argnums`.
 
     With `value` the result is (value, gradient); with `aux` the function returns a pair, of which the second part is passed
     on. With `seeded` the cotangent of the result is a further parameter and the result need not be scalar. With `many` the
     gradient is a tuple with one entry for each of `argnums`; with `explicit` every cotangent has a statement of its own.
+    `facts` are what a call knows of the parameters and of the cotangent.
     """
     if aux:
         check_pair(function)
@@ -42,9 +46,11 @@ def adjoint(
     passed = function.body.yields[result.leaves :]
     inputs = [v for k in argnums for v in function.params[k].leaves]
     r = Reverse(active(function.body, inputs, outputs), explicit)
-    r.wild = wild(function.body)
+    infinite = () if facts is None else [v for p, w in zip(function.params, facts.wild, strict=True) if w for v in p.leaves]
+    r.wild = wild(function.body, infinite)
     r.unbound = unbound(function.body)
-    seed = _seed(function, r, result, outputs) if seeded else None
+    r.distinct = distinct(function.body)
+    seed: Param | None = None
     r.emit.append(Comment("primal trace"))
     if not seeded:
         _check_scalar(function, result, outputs)
@@ -53,7 +59,9 @@ def adjoint(
         if not seeded and (outputs[0] in maybe_none(function.body) or _rank_unknown(outputs[0])):
             r.emit.apply(check_scalar, (outputs[0],), effect=True, type=Opaque())
         r.emit.append(Comment("adjoint trace"))
-        if not seeded:
+        if seeded:
+            seed = _seed(r, result, outputs, facts)
+        else:
             r.points.add(outputs[0])
         if not seeded and isinstance(outputs[0], Var) and outputs[0] in r.active:
             r.contribute(outputs[0], ONE)
@@ -98,14 +106,17 @@ def check_pair(function: Function) -> None:
         )
 
 
-def _seed(function: Function, r: Reverse, result: Structure, outputs: Sequence[Atom]) -> Param:
+def _seed(r: Reverse, result: Structure, outputs: Sequence[Atom], facts: Facts | None) -> Param:
     """The parameter that takes the cotangent of the result."""
     leaves = []
     for k, atom in enumerate(outputs):
         name = "value_bar" if len(outputs) == 1 else f"value_bar_{k}"
         leaf = Var(name, derivative_type(atom.type))
         leaves.append(leaf)
-        r.solid.add(leaf)
+        if (len(outputs) == 1 and is_scalar(leaf.type)) if facts is None else facts.solid:  # a caller passes zeros among others
+            r.solid.add(leaf)
+        if facts is not None and facts.masked:
+            r.masked.add(leaf)
         if isinstance(atom, Var) and atom in r.active:
             r.contribute(atom, leaf)
     return Param("value_bar", structure_of_derivative(result), tuple(leaves))
@@ -133,6 +144,8 @@ def _finish(r: Reverse, v: Var) -> Atom:
     want = derivative_type(v.type)
     if bar in r.unbound:  # an unbound name is Python's error, not a result
         return r.named(r.emit.apply(project, (bar, v), type=want), "_bar", v)
+    if isinstance(want, Tape | List | Tuple | Recorded):
+        return bar
     if bar.type == want and (not isinstance(want, Number) or r.is_point(v)):
         return bar
     if isinstance(want, Array) and want.dtype is not None and isinstance(bar.type, Array):

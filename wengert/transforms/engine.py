@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import MissingRuleError, Problem, UnsupportedError
-from wengert.frontend.context import Flattener, Refused
+from wengert.frontend.context import Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.flatten import capture, flatten_call
-from wengert.frontend.values import Mapping_, Pack, Value, display
+from wengert.frontend.join import join
+from wengert.frontend.values import Mapping_, Pack, Refused, Value, display
 from wengert.ir.builder import NONE, ZERO, constant, is_const
+from wengert.ir.callee import Recorded
 from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, If, Statement, Var
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import (
@@ -61,7 +63,8 @@ class Engine:
     """Emits derivative arithmetic.
 
     `solid` holds the derivatives that are not zero by construction, `masked` those that a selection made zero in parts,
-    `wild` the values of the program that may be infinite or nan, `points` those that turned out to have no axes.
+    `wild` the values of the program that may be infinite or nan, `points` those that turned out to have no axes,
+    `unbound` those that some paths do not assign.
     """
 
     def __init__(self) -> None:
@@ -72,6 +75,7 @@ class Engine:
         self.masked: set[Atom] = set()
         self.wild: set[Var] = set()
         self.points: set[Atom] = set()
+        self.unbound: set[Var] = set()
         self._since: tuple[list[Statement], int] = ([], 0)
 
     def is_point(self, v: Atom) -> bool:
@@ -263,9 +267,17 @@ class Engine:
             return False
         return all(m == n or not may_be_one(m) for m, n in zip(p, q, strict=True))
 
+    def yielded_type(self, v: Var) -> Type:
+        """The type of the derivative of what a block yields: nothing is known of its shape where `v` may be unbound."""
+        return Number() if self.is_loose(v) and isinstance(v.type, Array) else derivative_type(v.type)
+
+    def is_loose(self, v: Atom) -> bool:
+        """True of numbers and arrays that some paths do not assign: their shape must not be asked for."""
+        return v in self.unbound and not isinstance(v.type, Tape | List | Tuple)
+
     def full(self, d: Atom, v: Atom) -> Atom:
         """`d` with the whole shape of `v`."""
-        if self.is_whole(d, v) or isinstance(v.type, Tape | List | Tuple):
+        if self.is_whole(d, v) or isinstance(v.type, Tape | List | Tuple | Recorded):
             return d
         return self._solid_as(self.emit.apply(broadcast_like, (d, v), type=full_type(d.type, v.type)), d)
 
@@ -282,7 +294,9 @@ class Engine:
             if axes is not None:
                 return self._solid_as(self._summed(c, p, q, axes, y), c)
         whole = self.full(c, y)
-        return self._solid_as(self.emit.apply(unbroadcast, (whole, v), type=derivative_type(v.type)), c)
+        kind = derivative_type(v.type)
+        kind = NumpyScalar("float64") if isinstance(kind, Float) else kind  # what was summed is no Python float
+        return self._solid_as(self.emit.apply(unbroadcast, (whole, v), type=kind), c)
 
     def _summed(self, c: Atom, p: tuple[Dim, ...], q: tuple[Dim, ...], axes: tuple[int, ...], y: Var) -> Atom:
         if len(axes) == len(q):
@@ -366,6 +380,11 @@ def derivative_type(t: Type) -> Type:
             return Tuple(tuple(map(derivative_type, items)))
         case _:
             return t
+
+
+def joined_scalars(a: Type, b: Type) -> Type:
+    """The type of the derivative of a scalar that comes from one of two paths: a NumPy scalar where it is not known better."""
+    return join(*(t if is_scalar(t) else NumpyScalar("float64") for t in (a, b)))
 
 
 def full_type(d: Type, v: Type) -> Type:

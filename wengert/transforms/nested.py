@@ -262,7 +262,7 @@ class Jacobian:
         given = Pack("tuple", tuple(rest))
         ks = _in_range(f, self.argnums, len(rest), node)
 
-        with f.emit.block():
+        with f.state(dict(f.names)), f.emit.block():
             layout = f.call(function, rest, {}, node)
 
         if self.order > 1:

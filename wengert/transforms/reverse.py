@@ -9,10 +9,15 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, replace
 
-from wengert.frontend.join import join
+from wengert.analyses.activity import truncates
+from wengert.analyses.distinct import is_distinct
+from wengert.backend.stores import selects_once
 from wengert.ir.builder import ZERO, constant
+from wengert.ir.callee import Recorded
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
+    APPEND,
+    POP,
     UNDEFINED,
     AddStore,
     Arg,
@@ -29,15 +34,17 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import atoms_of, defined, reads, substitute
-from wengert.ir.types import List, Number, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
+from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
 from wengert.rules import kinds
-from wengert.runtime import add_entries
-from wengert.transforms.engine import SPREADING, Engine, derivative_type, operand_of, value_of
+from wengert.runtime import add_entries, surviving
+from wengert.transforms.callees import is_call, is_item, reverse_call, reverse_item
+from wengert.transforms.engine import SPREADING, Engine, derivative_type, joined_scalars, operand_of, value_of
 from wengert.transforms.reverse_loop import reverse_loop
 
 
 class Reverse(Engine):
-    """`bars` holds the cotangents collected so far; absent is zero. `unbound` are values that some paths do not assign.
+    """`bars` holds the cotangents collected so far, absent is zero; `parts` those of the results of a call; `distinct` are
+    indices that select nothing twice.
 
     With `explicit` a cotangent that is handed on as it is gets a statement of its own, as in the tables of the literature.
     """
@@ -45,9 +52,10 @@ class Reverse(Engine):
     def __init__(self, active: set[Var], explicit: bool = False) -> None:
         super().__init__()
         self.active = active
-        self.unbound: set[Var] = set()
+        self.distinct: set[Var] = set()
         self.explicit = explicit
         self.bars: dict[Var, Atom] = {}
+        self.parts: dict[Var, dict[int, Atom]] = {}
 
     # --- cotangents -------------------------------------------------------------------------------------------------
 
@@ -58,7 +66,7 @@ class Reverse(Engine):
         before = self.bars.get(v)
         if before is None:
             self.bars[v] = self.named(bar, "_bar", v)
-        elif isinstance(v.type, Tape | List | Tuple):
+        elif isinstance(v.type, Tape | List | Tuple | Recorded):
             self.bars[v] = self.named(self.emit.apply(add_entries, (before, bar), type=before.type), "_bar", v)
         else:
             self.bars[v] = self.named(self.plus(before, bar), "_bar", v)
@@ -77,7 +85,7 @@ class Reverse(Engine):
     def taken(self, v: Var) -> Atom:
         """The cotangent of `v`, whole, zeros where there is none; `v` has none afterwards."""
         bar = self.bars.pop(v, None)
-        return self.zeros(v) if bar is None else self.full(bar, v)
+        return self.nothing(v) if bar is None else self.whole(bar, v)
 
     # --- blocks -----------------------------------------------------------------------------------------------------
 
@@ -92,6 +100,11 @@ class Reverse(Engine):
     def statement(self, s: Statement) -> tuple[Statement, ...]:
         """Emit the adjoint of `s`; return the primal statements that take its place."""
         match s:
+            case Assign() if is_call(s):
+                return reverse_call(self, s)
+            case Assign() if is_item(s):
+                reverse_item(self, s)
+                return (s,)
             case Assign():
                 if s.target in self.bars:
                     self.assign(s, self.bars.pop(s.target))
@@ -196,12 +209,39 @@ class Reverse(Engine):
         if bar is None:
             return
         whole = self.full(bar, s.result)
-        if isinstance(s.value, Var) and s.value in self.active:
+        if s.index in (APPEND, POP):
+            self.relength(s, whole)
+            return
+        if isinstance(s.value, Var) and s.value in self.active and not truncates(s):
             part = self.op(operator.getitem, whole, s.index)
+            if not selects_once(s.index) and not is_distinct(s.index, self.distinct):
+                part = self.op(surviving, part, s.index, whole)
+                self.masked.add(part)
             self.contribute(s.value, self.cast(self.reduced(part, s.value), s.value))
         if isinstance(s.base, Var) and s.base in self.active:
             made = Var("_bar", whole.type, s.base)
             self.emit.append(Store(made, whole, s.index, ZERO, self.emit.origin))
+            self.masked.add(made)
+            self.contribute(s.base, made)
+
+    def relength(self, s: Store, whole: Atom) -> None:
+        """A list that grew by an item gives up the cotangent of it; one that lost an item gets a zero for it."""
+        assert isinstance(s.base, Var)
+        t = derivative_type(s.base.type)
+        if not isinstance(whole.type, List):  # what an array made of the list gave it
+            whole = self.emit.apply(list, (whole,), type=derivative_type(s.result.type))
+        grew = s.index == APPEND
+        if grew and isinstance(s.value, Var) and s.value in self.active:
+            part = self.emit.apply(operator.getitem, (whole, constant(-1)), type=derivative_type(s.value.type))
+            self.contribute(s.value, self.cast(part, s.value))
+        if s.base in self.active:
+            made = Var("_bar", t, s.base)
+            zero: Atom = ZERO
+            if not grew:
+                last = self.emit.apply(operator.getitem, (s.base, constant(-1)), type=s.base.type.item)  # type: ignore[attr-defined]
+                assert isinstance(last, Var)
+                zero = self.zeros(last)
+            self.emit.append(Store(made, whole, POP if grew else APPEND, zero, self.emit.origin))
             self.masked.add(made)
             self.contribute(s.base, made)
 
@@ -210,7 +250,7 @@ class Reverse(Engine):
         if bar is None:
             return
         whole = self.full(bar, s.result)
-        if isinstance(s.value, Var) and s.value in self.active:
+        if isinstance(s.value, Var) and s.value in self.active and not truncates(s):
             part = self.op(operator.getitem, whole, s.index)
             self.contribute(s.value, self.cast(self.reduced(part, s.value), s.value))
         if isinstance(s.base, Var) and s.base in self.active:
@@ -238,7 +278,7 @@ class Reverse(Engine):
         self.bars = {v: b for v, b in first.items() if v not in changed}
         ends = [self.ended(arm, changed) for arm in arms]
         types = [_joined(a.type, b.type, v) for a, b, v in zip(ends[0].yields, ends[1].yields, changed, strict=True)]
-        types = [Number() if v in self.unbound and not is_scalar(v.type) else t for t, v in zip(types, changed, strict=True)]
+        types = [self.yielded_type(v) if v in self.unbound else t for t, v in zip(types, changed, strict=True)]
         results = tuple(Var("_bar", t, v) for t, v in zip(types, changed, strict=True))
         needed = [[v for v in reads(e) if v in arm.inside] for e, arm in zip(ends, arms, strict=True)]
         exported = [{v: Var("", v.type, v) for v in n} for n in needed]
@@ -271,12 +311,16 @@ class Reverse(Engine):
     def ended(self, arm: _Arm, changed: list[Var]) -> Block:
         """The adjoint of an arm, yielding the cotangents in `changed` whole."""
         with self.emit.block() as more:
-            yields = tuple(self.full(arm.bars[v], v) if v in arm.bars else self.nothing(v) for v in changed)
+            yields = tuple(self.whole(arm.bars[v], v) if v in arm.bars else self.nothing(v) for v in changed)
         return Block((*arm.back, *more), yields)
 
     def nothing(self, v: Var) -> Atom:
         """Zeros for a value that this path may not have: they do not ask for its shape."""
-        return ZERO if v in self.unbound else self.zeros(v)
+        return ZERO if self.is_loose(v) else self.zeros(v)
+
+    def whole(self, bar: Atom, v: Var) -> Atom:
+        """`bar` with the whole shape of `v`; as it is where this path may not have `v`."""
+        return bar if self.is_loose(v) else self.full(bar, v)
 
 
 def _instead(needed: list[Var]) -> tuple[list[Statement], list[Atom]]:
@@ -305,7 +349,7 @@ class _Arm:
 
 def _joined(a: Type, b: Type, v: Var) -> Type:
     """The type of a cotangent that comes from one of two branches."""
-    return a if a == b else join(a, b) if is_scalar(a) and is_scalar(b) else derivative_type(v.type)
+    return a if a == b else joined_scalars(a, b) if is_scalar(v.type) else derivative_type(v.type)
 
 
 def _variables(arg: Arg) -> list[Var]:

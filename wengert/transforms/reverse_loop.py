@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wengert.frontend.join import join
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var
 from wengert.ir.queries import defined, reads, substitute
-from wengert.ir.types import Array, Int, Range, Tape, Type, is_scalar
+from wengert.ir.types import Array, Int, Number, Range, Tape, Type, is_scalar
 from wengert.runtime import aligned
-from wengert.transforms.engine import derivative_type
+from wengert.transforms.engine import derivative_type, joined_scalars
 from wengert.transforms.recompute import split
 
 if TYPE_CHECKING:
@@ -31,10 +30,10 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
     inits = [r.taken(s.results[k]) for k in own]
     bound = {*s.carried, *_targets(s)}
     outer = [v for v in reads(s.body) if v in r.active and v not in bound]
-    outer_inits = [r.owned(v) for v in outer]
+    outer_inits = [r.taken(v) if r.is_loose(v) else r.owned(v) for v in outer]
     # what comes in belongs to what the trip left, whose lengths may differ from those it started with
-    carried = [Var("_bar", derivative_type(_left_type(s, k)), s.carried[k]) for k in own]
-    totals = [Var("_bar", derivative_type(v.type), v) for v in outer]
+    carried = [Var("_bar", _loose(r, s, k, _left_type(s, k)), s.carried[k]) for k in own]
+    totals = [Var("_bar", r.yielded_type(v), v) for v in outer]
     taped = [Var("_bar", derivative_type(s.body.yields[count + k].type), s.tapes[k]) for k in tapes]
     taped_bars = [r.bars.pop(s.tapes[k]) for k in tapes]
     r.masked.update((*carried, *totals, *taped))
@@ -50,10 +49,10 @@ def reverse_loop(r: Reverse, s: Loop) -> tuple[Statement, ...]:
         r.emit.origin = s.origin
         left = [r.taken(s.carried[k]) for k in own]
         moved = [r.taken(_targets(s)[k]) for k in moving]
-        sums = [r.cast(r.full(r.bars[v], v), v) for v in outer]
+        sums = [r.bars[v] if r.is_loose(v) else r.cast(r.full(r.bars[v], v), v) for v in outer]
     r.bars = before
     body = Block(tuple(back), (*left, *sums, *moved))
-    firsts = [derivative_type(_first_type(s, k)) for k in own]
+    firsts = [_loose(r, s, k, _first_type(s, k)) for k in own]
     ends = [_ended(t, i.type, y.type) for t, i, y in zip(firsts, inits, left, strict=True)]
     results = [Var("_bar", t, s.carried[k]) for k, t in zip(own, ends, strict=True)]
     ends = [_ended(b.type, i.type, y.type) for b, i, y in zip(totals, outer_inits, sums, strict=True)]
@@ -91,9 +90,14 @@ def _first_type(s: Loop, k: int) -> Type:
     return init.type if isinstance(init, Var) else s.carried[k].type
 
 
+def _loose(r: Reverse, s: Loop, k: int, t: Type) -> Type:
+    """The type of the cotangent of a carried name: of what may be unbound no shape is known."""
+    return Number() if r.is_loose(s.carried[k]) and isinstance(t, Array) else derivative_type(t)
+
+
 def _ended(declared: Type, init: Type, left: Type) -> Type:
-    """The type of a cotangent after a loop: a NumPy scalar where a trip leaves one."""
-    return join(init, left) if all(map(is_scalar, (declared, init, left))) else declared
+    """The type of a cotangent after a loop: a NumPy scalar where a trip may leave one."""
+    return joined_scalars(init, left) if is_scalar(declared) else declared
 
 
 def _targets(s: Loop) -> tuple[Var, ...]:

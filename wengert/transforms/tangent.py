@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wengert.analyses.activity import varied
+from wengert.analyses.activity import truncates, varied
+from wengert.analyses.paths import unbound
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
@@ -32,30 +33,35 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.types import List, Tape, Tuple, Type
+from wengert.ir.types import List, Tape, Tuple, Type, is_scalar
 from wengert.rules import kinds
 from wengert.runtime import add_entries, zeros_of
 from wengert.transforms.adjoint import check_pair
+from wengert.transforms.callees import forward_call, forward_item, is_call, is_item
 from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
 from wengert.transforms.results import pair, structure_of_derivative
 
 
-def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False) -> Function:
+def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, solid: bool = True) -> Function:
     """`function` with a tangent for each leaf of the parameters `argnums`; it returns its value and its tangent.
 
-    With `aux` the function returns a pair, of which the second part is passed on without a derivative.
+    With `aux` the function returns a pair, of which the second part is passed on without a derivative. Without `solid` the
+    tangents that come in may be zero where a partial derivative is infinite.
     """
     if aux:
         check_pair(function)
-    t = _Tangent()
+    t = Forward()
     seeds: list[Param] = []
     for k in argnums:
         p = function.params[k]
         leaves = tuple(Var("_dot", derivative_type(v.type), v) for v in p.leaves)
         t.dots.update(zip(p.leaves, leaves, strict=True))
-        t.solid.update(leaves)
         seeds.append(Param(f"{p.name}_dot", structure_of_derivative(p.structure), leaves))
+    # of several tangents, or of the entries of one, a caller passes zeros for those that stand still
+    if solid and len(t.dots) == 1:
+        t.solid.update(d for d in t.dots.values() if is_scalar(d.type))
     t.varied = varied(function.body, t.dots)
+    t.unbound = unbound(function.body)
     t.emit.append(Comment("primal and tangent trace"))
     t.block(function.body)
     result, yields = function.result, function.body.yields
@@ -82,13 +88,14 @@ def _plain(params: tuple[Param, ...]) -> tuple[Param, ...]:
     return tuple(replace(p, kind="positional_or_keyword", default=None) for p in params)
 
 
-class _Tangent(Engine):
-    """`dots` holds the tangent of every varied variable seen so far."""
+class Forward(Engine):
+    """`dots` holds the tangent of every varied variable seen so far, `several` the results of calls with tangents."""
 
     def __init__(self) -> None:
         super().__init__()
         self.dots: dict[Var, Atom] = {}
         self.varied: set[Var] = set()
+        self.several: dict[Var, tuple[Var, int]] = {}
 
     def dot(self, atom: Atom) -> Atom | None:
         """The tangent of an atom; None where it is zero."""
@@ -102,8 +109,15 @@ class _Tangent(Engine):
         return self.zeros(atom) if isinstance(atom, Var) else ZERO
 
     def filled(self, atom: Atom) -> Atom:
-        """The tangent of what a block yields: whole, zeros where there is none."""
-        return UNDEFINED if atom is UNDEFINED else self.final(atom)
+        """The tangent of what a block yields: whole, zeros where there is none.
+
+        What may be unbound is not asked for its shape: its tangent may be smaller.
+        """
+        if atom is UNDEFINED:
+            return UNDEFINED
+        if self.is_loose(atom):
+            return self.dot(atom) or ZERO
+        return self.final(atom)
 
     def block(self, block: Block) -> None:
         for s in block.statements:
@@ -112,6 +126,10 @@ class _Tangent(Engine):
 
     def statement(self, s: Statement) -> None:
         match s:
+            case Assign() if is_call(s) and s.target in self.varied:
+                forward_call(self, s)
+            case Assign() if is_item(s):
+                forward_item(self, s)
             case Assign():
                 self.emit.append(s)
                 if s.target in self.varied:
@@ -203,10 +221,10 @@ class _Tangent(Engine):
                 return None
 
     def store(self, s: Store | AddStore) -> None:
-        base, value = self.dot(s.base), self.dot(s.value)
+        base, value = self.dot(s.base), None if truncates(s) else self.dot(s.value)
         if base is None and value is None:
             return
-        whole = self.filled(s.base) if base is None else self.full(base, s.base)
+        whole = self.final(s.base) if base is None else self.full(base, s.base)
         made = Var("_dot", whole.type, s.result)
         add = isinstance(s, AddStore)
         if add and value is None:
@@ -224,7 +242,7 @@ class _Tangent(Engine):
                 self.block(arm)
                 extra = tuple(self.filled(arm.yields[k]) for k in active)
             arms.append(Block(tuple(statements), (*arm.yields, *extra)))
-        dots = tuple(Var("_dot", derivative_type(s.results[k].type), s.results[k]) for k in active)
+        dots = tuple(Var("_dot", self.yielded_type(s.results[k]), s.results[k]) for k in active)
         self.dots.update(zip((s.results[k] for k in active), dots, strict=True))
         self.emit.append(replace(s, results=(*s.results, *dots), then=arms[0], orelse=arms[1]))
 
@@ -266,7 +284,7 @@ class _Tangent(Engine):
         return made
 
     def dot_type(self, v: Var) -> Type:
-        return Tape(derivative_type(v.type.item)) if isinstance(v.type, Tape) else derivative_type(v.type)
+        return Tape(derivative_type(v.type.item)) if isinstance(v.type, Tape) else self.yielded_type(v)
 
     def sequence_dot(self, sequence: Atom) -> Atom:
         d = self.dot(sequence)

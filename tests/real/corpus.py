@@ -1,0 +1,19 @@
+"""All real programs, in a fixed order.
+
+    for p in PROGRAMS:
+        p.function(*p.args())
+"""
+
+from __future__ import annotations
+
+from real import algebra, complexes, data, fluids, models, motion, signals, stencils
+from real.registry import PROGRAMS, Real
+
+__all__ = ["PROGRAMS", "Real", "named"]
+
+TOPICS = (stencils, fluids, algebra, motion, data, signals, models, complexes)
+
+
+def named(name: str) -> Real:
+    """The program of that name."""
+    return next(p for p in PROGRAMS if p.name == name)

@@ -1,0 +1,136 @@
+"""What the flattenings of one program share: the functions of their own that calls became, and the calls under way.
+
+In: a call with its parameters bound. Out: what identifies the callee, and what it is given, closures included.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wengert.errors import Problem
+from wengert.frontend.context import Flattener
+from wengert.frontend.signatures import Signature
+from wengert.frontend.source import Binding, Source
+from wengert.frontend.values import Closure, Frame, Key, Partial, Refused, Value, children
+from wengert.ir.callee import Emitted
+from wengert.ir.nodes import Structure
+from wengert.ir.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A function as it is called: its text, the frame it closes over, where its other names are found, the call."""
+
+    source: Source
+    node: ast.FunctionDef | ast.Lambda
+    parent: Frame | None
+    free: Callable[[str], Any] | None
+    at: ast.AST
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "function")
+
+    @property
+    def identity(self) -> Hashable:
+        """Equal for calls of one function."""
+        outer = getattr(self.free, "args", None)
+        return (id(self.node), id(outer[0]) if outer else None, self.parent.number if self.parent else None)
+
+
+@dataclass(slots=True)
+class Returned:
+    """What is known of the result of a function: its layout, the types of its leaves, whose memory each may be."""
+
+    structure: Structure
+    types: tuple[Type, ...]
+    hints: tuple[str, ...]
+    shares: tuple[tuple[bool, tuple[int, ...]], ...]
+    nullable: tuple[bool, ...]
+
+
+@dataclass(slots=True)
+class Entry:
+    """An emitted function in the making, or finished."""
+
+    op: Emitted
+    callee: Callee
+    signature: Signature
+    returned: Returned | None = None
+    bindings: dict[tuple[int, str], tuple[Binding, str]] = field(default_factory=dict)
+    effect: bool = False
+    open: bool = True
+    asked: bool = False  # applied by itself
+    provisional: bool = False  # made with what was known of another one that is not finished
+    blocked: bool = False  # met a call of another one of which nothing was known
+
+
+@dataclass(slots=True)
+class Family:
+    """What the flatteners of one program share: the emitted functions, the calls under way, how often each was flattened."""
+
+    entries: dict[Hashable, Entry] = field(default_factory=dict)
+    failed: dict[Hashable, Refused] = field(default_factory=dict)
+    active: list[tuple[Hashable, Signature]] = field(default_factory=list)
+    making: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[Hashable, dict[tuple[int, int], None]] = field(default_factory=dict)
+    total: dict[tuple[int, int], None] = field(default_factory=dict)
+    flatteners: int = 0
+    number: int = 0
+
+
+Body = Callable[[Flattener, Callee, Mapping[str, Value]], Value]
+"""Flattens a call in place."""
+
+
+def signed(f: Flattener, callee: Callee, bound: Mapping[str, Value]) -> Signature | None:
+    """What a call is given, closures included; None where a part of it cannot be an argument of an emitted function."""
+    given: dict[Hashable, Value] = dict(bound.items())
+    queue: list[tuple[ast.AST, Frame | None]] = [(callee.node, callee.parent)]
+    for value in bound.values():
+        queue += _closures(value)
+    seen: dict[tuple[int, int], None] = {}
+    while queue:
+        node, frame = queue.pop(0)
+        if frame is None or (id(node), frame.number) in seen:
+            continue
+        seen[id(node), frame.number] = None
+        for name in _names(node):
+            key = _owner(frame, name)
+            if key is None or key in given or key not in f.names:
+                continue
+            value = f.storage.load(f.names[key])
+            given[key] = value
+            queue += _closures(value)
+    return Signature.of(given, f.nullable)
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(node: ast.AST) -> tuple[str, ...]:
+    """The names that a function mentions."""
+    return tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)))
+
+
+def _closures(value: Value) -> list[tuple[ast.AST, Frame | None]]:
+    """The functions in a value that read names of a frame."""
+    match value:
+        case Closure():
+            return [(value.node, value.frame), *(c for _, v in value.defaults for c in _closures(v))]
+        case Partial():
+            inside = (value.function, *value.args, *(v for _, v in value.kwargs))
+            return [c for v in inside for c in _closures(v)]
+        case _:
+            return [c for v in children(value) or () for c in _closures(v)]
+
+
+def _owner(frame: Frame | None, name: str) -> Key | None:
+    while frame is not None:
+        if name in frame.own:
+            return (frame.number, name)
+        frame = frame.parent
+    return None

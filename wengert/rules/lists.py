@@ -1,0 +1,52 @@
+"""Rows for run-time lists: lists whose length is only known when the program runs.
+
+    listed([a, b])      a list of a and b, printed as it is written
+    list(tape)          what a comprehension made, as a list that can be changed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wengert import runtime
+from wengert.ir.shapes import opaque
+from wengert.ir.nodes import Arg, Const, Display, Var
+from wengert.ir.types import List, Number, Tape, Type, Undefined
+from wengert.rules.examples import example, normal
+from wengert.rules.kinds import constant, linear
+
+
+def _of_parts(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """A list of the items of a display."""
+    parts = inputs[0]
+    types = [p.type for p in parts.items if isinstance(p, Var | Const)] if isinstance(parts, Display) else []
+    return List(types[0] if types else Undefined())
+
+
+def _of_entries(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """A list of the entries of a tape or a list."""
+    t = inputs[0].type if inputs and isinstance(inputs[0], Var | Const) else None
+    return List(t.item if isinstance(t, Tape | List) else Number())
+
+
+def _parts_vjp(y_bar: Any, y: Any, parts: Any) -> Any:
+    return [y_bar[k] for k in range(len(parts))]
+
+
+def _entries_vjp(y_bar: Any, y: Any, entries: Any) -> Any:
+    return y_bar
+
+
+linear(
+    runtime.listed,
+    "parts",
+    vjp=(_parts_vjp,),
+    result=_of_parts,
+    displays=True,
+    examples=[example([normal(), normal()])],
+)
+constant(runtime.check_contiguous, examples=[example(np.zeros(2), "x")], result=opaque)
+linear(list, "entries", vjp=(_entries_vjp,), result=_of_entries, examples=[example([1.0, 2.0])])

@@ -1,0 +1,43 @@
+"""What a rule computes when a function is transformed, not when its derivative runs: subscripts, axes, permutations.
+
+In: a function of Python values. Out: the same function, which the frontend calls where it meets a call of it in a rule.
+
+    @static
+    def inverse(axes): ...          np.transpose(y_bar, inverse((2, 0, 1))) is emitted as np.transpose(y_bar, (1, 2, 0))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from wengert.ir.builder import constant
+from wengert.ir.nodes import Const
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def static(function: F) -> F:
+    """Mark a function of known values; where one is not known the program is refused."""
+
+    def call(flattener: Any, args: list[Any], kwargs: dict[str, Any], node: Any, hint: str) -> Any:
+        try:
+            values = [known_value(a) for a in args]
+            options = {k: known_value(v) for k, v in kwargs.items()}
+        except LookupError:
+            flattener.refuse(node, f"this needs to know {function.__doc__ or ''}", "ask with arguments: .lower(...)")
+        return constant(function(*values, **options))
+
+    function.__wengert_call__ = call  # type: ignore[attr-defined]
+    return function
+
+
+def known_value(value: Any) -> Any:
+    """The Python value of what is known; raises LookupError where it is not."""
+    if isinstance(value, Const):
+        return value.value
+    kind = getattr(value, "kind", None)
+    if kind not in ("tuple", "list"):
+        raise LookupError
+    items = [known_value(v) for v in value.items]
+    return items if kind == "list" else tuple(items)
