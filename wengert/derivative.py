@@ -19,11 +19,11 @@ import numpy as np
 from wengert import pipeline
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat
+from wengert.frontend.outside import Touched
 from wengert.frontend.signature import Described, Known, as_known, describe, key
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
-from wengert.sharing import Path as Path_
 from wengert.sharing import check_apart
 
 _EVERYTHING = (bool, str, bytes, type(None))
@@ -37,7 +37,7 @@ class Entry:
     guards: tuple[tuple[Binding, Any], ...]
     captures: tuple[tuple[Binding, str, Any], ...]
     keywords: tuple[str, ...]
-    written: tuple[Path_, ...]
+    touched: Touched
 
     def holds(self) -> bool:
         """Whether what was assumed about globals and closures still holds."""
@@ -87,7 +87,7 @@ class Derivative:
         entry = self._entries.get(place)
         if entry is None or (entry.guards and not entry.holds()):
             entry = self._make(args, left, place)
-        if entry.written:
+        if entry.touched.written:
             self._check_apart(entry, args)
         if not entry.captures and not entry.keywords and self._plain:
             return entry.lowered.callable(*args)
@@ -119,7 +119,7 @@ class Derivative:
         entry = self._entries.get(place)
         if entry is None or not entry.holds():
             entry = self._make(values, left, place)
-        if entry.written:
+        if entry.touched.written:
             self._check_apart(entry, values)
         named = {name: binding.get() for binding, name, _ in entry.captures}
         if any(key(named[name]) != kind for _, name, kind in entry.captures):
@@ -131,7 +131,8 @@ class Derivative:
         """What the program writes must not be another argument as well, or what it reads from its surroundings."""
         outside = {name: binding.get() for binding, name, _ in entry.captures}
         arguments = dict(zip(self.__signature__.parameters, values, strict=True))
-        check_apart(entry.written, arguments | outside, getattr(self.primal, "__name__", "the function"))
+        name = getattr(self.primal, "__name__", "the function")
+        check_apart(entry.touched.written, entry.touched.read, arguments | outside, name)
 
     def _spread(self, values: tuple[Any, ...]) -> list[Any]:
         positional: list[Any] = []
@@ -166,7 +167,7 @@ class Derivative:
             lowered = pipeline.lowered(self._program, known)
             captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)
             keywords = tuple(n for n, p in names.items() if p.kind is p.KEYWORD_ONLY)
-            entry = Entry(lowered, lowered.flat.guards, captures, keywords, lowered.flat.written)
+            entry = Entry(lowered, lowered.flat.guards, captures, keywords, lowered.flat.touched)
             self._entries[place] = entry
             return entry
 

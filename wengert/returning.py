@@ -45,7 +45,7 @@ class Returning:
         bound = self.__signature__.bind(*args, **kwargs)
         bound.apply_defaults()
         written = [(name,) for name in self.names]
-        check_apart(written, bound.arguments, getattr(self, "__name__", "the function"))
+        check_apart(written, None, bound.arguments, getattr(self, "__name__", "the function"))
         copies: dict[int, Any] = {}
         for name, value in bound.arguments.items():
             bound.arguments[name] = copied(value, copies)

@@ -67,6 +67,11 @@ def check_contiguous(value: Any, name: Any) -> None:
         raise ValueError(f"`{name}` is reshaped and written, and is not C-contiguous: pass np.ascontiguousarray({name})")
 
 
+def is_nonzero(derivative: Any) -> Any:
+    """Where a derivative is not zero; printed as a comparison."""
+    return derivative != 0.0
+
+
 def listed(parts: Any) -> Any:
     """A list of what is written out; printed as it is written."""
     return list(parts)
@@ -118,6 +123,37 @@ def stop_gradient(x: Any) -> Any:
     3.0
     """
     return x
+
+
+def checkpoint(iterable: Any, *, every: Any = None, slots: Any = None) -> Any:
+    """`iterable`, for a loop whose gradient is to need little memory: its trips are run again instead of recorded.
+
+    Args:
+        iterable: what a `for` loop walks: a range, an array, `enumerate` or `zip` of these.
+        every: what the loop carries is kept before each `every`-th trip; the adjoint records one such segment at a time.
+            About n / every states and the record of `every` trips; each trip runs twice.
+        slots: at most so many states are kept and the record of one trip; trips are run again in the order that needs the
+            fewest runs: Griewank and Walther, Algorithm 799: revolve (2000). Without `every` and `slots`, about log2(n) + 1.
+
+    Returns:
+        `iterable` itself: outside of gradients the loop is what it would be without.
+
+    Raises:
+        ValueError: where `every` or `slots` is less than 1, or both are given.
+
+    >>> from wengert import grad
+    >>> def f(x):
+    ...     for t in checkpoint(range(3), every=2):
+    ...         x = x * x
+    ...     return x
+    >>> grad(f)(2.0)
+    1024.0
+    """
+    if every is not None and slots is not None:
+        raise ValueError("checkpoint takes `every` or `slots`, not both")
+    if (every is not None and every < 1) or (slots is not None and slots < 1):
+        raise ValueError("checkpoint needs at least 1 for `every` and `slots`")
+    return iterable
 
 
 def raise_(exception: Any, cause: Any = None) -> NoReturn:
@@ -200,3 +236,80 @@ def polygamma_reflected(n: int, x: float) -> float:
 def bundle(parts: Any) -> list[Any]:
     """What an operation with several results is given back as: a list of derivatives, one for each of them."""
     return list(parts)
+
+
+def segments(trips: Any, every: Any) -> list[Any]:
+    """`trips` in pieces of `every`, the last one shorter.
+
+    >>> segments(range(5), 2)
+    [range(0, 2), range(2, 4), range(4, 5)]
+    """
+    if every < 1:
+        raise ValueError("checkpoint needs at least 1 for `every`")
+    return [trips[k : k + every] for k in range(0, len(trips), every)]
+
+
+def slots_for(trips: Any, slots: Any) -> int:
+    """How many states to keep: `slots`, or about log2(n) + 1 where it is None."""
+    if slots is not None and slots < 1:
+        raise ValueError("checkpoint needs at least 1 for `slots`")
+    return len(trips).bit_length() + 1 if slots is None else int(slots)
+
+
+def binomial_step(count: Any, slots: Any) -> int:
+    """How far to go from the first of `count` trips to the next state that is kept, of `slots` with the one before the first.
+
+    With b(s, r) = (s + r)! / (s! r!), no trip is run again more than r times where count <= b(slots, r); among the steps for
+    which the sum is least, the one of Griewank and Walther, Algorithm 799: revolve (2000).
+    """
+    r, reach = 1, slots + 1
+    while reach < count:
+        r += 1
+        reach = reach * (slots + r) // r
+    before = reach * r // (slots + r)  # b(slots, r - 1)
+    fewer = before * slots // (slots + r - 1)  # b(slots - 1, r - 1)
+    fewest = fewer * (slots - 1) // (slots + r - 2) if slots > 1 else 0  # b(slots - 2, r - 1)
+    beyond = fewest * (slots - 2) // r if slots > 2 else 0  # b(slots - 3, r)
+    if count <= before + fewest:
+        return max(1, fewer * (r - 1) // slots)  # b(slots, r - 2)
+    return before if count >= reach - beyond else count - fewer - fewest
+
+
+def binomial_segments(trips: Any, slots: Any) -> list[Any]:
+    """`trips` in at most `slots` pieces, with a state to be kept before each.
+
+    >>> binomial_segments(range(10), 3)
+    [range(0, 4), range(4, 7), range(7, 10)]
+    """
+    pieces = []
+    while len(trips) > 1 and slots > 1:
+        step = binomial_step(len(trips), slots)
+        pieces.append(trips[:step])
+        trips, slots = trips[step:], slots - 1
+    return [*pieces, trips] if len(trips) else pieces
+
+
+def backwards(trips: Any, slots: Any, count: Any = None) -> Any:
+    """For each of `trips`, from the last to the first, the pieces to run again to get to it; `slots` states may be kept.
+
+    At the start a state is kept before each of `binomial_segments(trips, slots)`, as far as the first `count` trips go. Take
+    the state that was kept last; before each of the pieces keep it again, then run the piece.
+
+    >>> list(backwards(range(6), 2))
+    [[range(3, 5)], [range(3, 4)], [], [range(0, 1), range(1, 2)], [], []]
+    """
+    waiting = []
+    for k, piece in enumerate(binomial_segments(trips, slots)):
+        made = len(piece) if count is None else min(len(piece), count)
+        count = None if count is None else count - made
+        if made:
+            waiting.append((piece[:made], slots - k))
+    while waiting:
+        piece, free = waiting.pop()
+        way = []
+        while len(piece) > 1:
+            step = binomial_step(len(piece), free) if free > 1 else len(piece) - 1
+            way.append(piece[:step])
+            waiting.append((piece[:step], free))
+            piece, free = piece[step:], free - 1
+        yield way

@@ -1,6 +1,6 @@
 """Arguments that share memory while a program writes one of them: found before anything is computed.
 
-    check_apart((("A",),), {"A": a, "B": a[1:]}, "f")
+    check_apart([("A",)], None, {"A": a, "B": a[1:]}, "f")
     ArgumentError: `A` and `B` share memory, and `f` writes into `A`
 """
 
@@ -18,8 +18,11 @@ Path: TypeAlias = "tuple[Hashable, ...]"
 """The name of an argument, then the keys, positions and attributes that lead to a part of it."""
 
 
-def check_apart(written: Sequence[Path], arguments: Mapping[str, Any], name: str) -> None:
-    """Raise `ArgumentError` where a part that the program `name` writes is also another part of the arguments."""
+def check_apart(written: Sequence[Path], read: Sequence[Path] | None, arguments: Mapping[str, Any], name: str) -> None:
+    """Raise `ArgumentError` where a part that the program `name` writes is also another part of the arguments.
+
+    Only the parts in `read` matter, where it is known what the program reads.
+    """
     parts = [part for key, value in arguments.items() for part in parts_of(value, (key,))]
     by_path = dict(parts)
     for path in written:
@@ -28,7 +31,7 @@ def check_apart(written: Sequence[Path], arguments: Mapping[str, Any], name: str
             text = f"entries of `{shown(path)}` share memory, and `{name}` writes into it"
             raise ArgumentError(text, "pass a copy: .copy()")
         for other, theirs in parts:
-            if other != path and mine is not None and _one(mine, theirs):
+            if other != path and (read is None or other in read) and mine is not None and _one(mine, theirs):
                 text = f"`{shown(path)}` and `{shown(other)}` share memory, and `{name}` writes into `{shown(path)}`"
                 raise ArgumentError(text, "pass a copy of one of them")
 
@@ -66,6 +69,8 @@ def _one(a: Any, b: Any) -> bool:
 
 def _overlaps_itself(a: np.ndarray[Any, Any]) -> bool:
     """True where two indices may lead to one entry; the layouts of slices and transposes are known not to."""
+    if a.size < 2:
+        return False
     reach = 0
     for stride, length in sorted((abs(s), n) for s, n in zip(a.strides, a.shape, strict=True) if n > 1):
         if stride <= reach:

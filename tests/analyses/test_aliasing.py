@@ -16,11 +16,14 @@ INTS = np.array([[1, 2], [3, 4]])
 FIRST = Display("slice", (Const(1, Int()), Const(None, Opaque()), Const(None, Opaque())))
 
 
+CASTS = {np.ndarray.astype: ((np.ones(3), float),)}
+
+
 def calls(op):
     """Calls of `op` with arrays, as many as it takes and it can be called fresh with."""
     for x in (SQUARE, INTS, SQUARE[0], np.ones((2, 2), bool), np.ones((1, 1))):
         lists = (([x, x],), ([x],), ([[x]],), (INTS % 2, [x, x]), ([x > 0], [x]))
-        several = ((x, x, x), (x > 0, x, x), (x, 0, 0), (x, (), ()), (x, INTS % 2, 0), (2, 1.0), (2,))
+        several = ((x, x, x), (x > 0, x, x), (x, 0, 0), (x, (), ()), (x, INTS % 2, 0), (2, 1.0), (2,), *CASTS.get(op, ()))
         for args in ((x,), (x, x), (x, 1), (x, 0), *lists, *several):
             made = Assign(Var("", FULL), op, tuple(Const(a, Opaque()) for a in args))
             if op in FRESH and not is_fresh(made):

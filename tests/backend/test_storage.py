@@ -531,3 +531,91 @@ def test_a_sum_is_left_alone_where_anything_is_unknown() -> None:
     assert left in total(Array("float64", ()), Float())
     assert left in total(Array("float64", None), Array("float64", None))
     assert left in total(Array("int64", (4,)), Float())
+
+
+def swapping(first: Var, second: Var) -> For:
+    """Two buffers that each trip swaps, after it wrote the older one: `u, v = v, u`."""
+    u, v, r, view, value, u2, v2 = (Var(h, FULL) for h in ["u", "v", "v", "view", "value", "u", "v"])
+    body = (
+        Assign(view, operator.getitem, (u, cut(0, 2))),
+        Assign(value, operator.add, (view, Const(1.0, Float()))),
+        Store(r, v, cut(1, 3), value),
+    )
+    return For((u2, v2), (), (Var("i", Int()),), (RANGE,), (u, v), (first, second), Block(body, (r, u)))
+
+
+def test_buffers_that_are_swapped_are_two() -> None:
+    a, b = Var("a", FULL), Var("b", FULL)
+    fresh = [Assign(a, np.exp, (X,)), Assign(b, np.zeros_like, (X,))]
+    loop = swapping(a, b)
+    assert copied(function((X,), [*fresh, loop], loop.results)) == []
+
+
+def test_buffers_that_start_as_one_are_not() -> None:
+    a = Var("a", FULL)
+    loop = swapping(a, a)
+    assert copied(function((X,), [Assign(a, np.exp, (X,)), loop], loop.results)) != []
+
+
+def test_a_buffer_that_both_names_have_after_a_trip_is_copied() -> None:
+    a, b, u, v, r, u2, v2, w = (Var(h, FULL) for h in ["a", "b", "u", "v", "r", "u", "v", "w"])
+    fresh = [Assign(a, np.exp, (X,)), Assign(b, np.zeros_like, (X,))]
+    body = Block((Store(r, v, ZERO, TWO), Assign(w, operator.add, (u, r))), (r, r))
+    loop = For((u2, v2), (), (Var("i", Int()),), (RANGE,), (u, v), (a, b), body)
+    assert copied(function((X,), [*fresh, loop], (u2, v2))) != []
+
+
+def test_what_was_swapped_and_is_swapped_again_is_still_two() -> None:
+    a, b = Var("a", FULL), Var("b", FULL)
+    fresh = [Assign(a, np.exp, (X,)), Assign(b, np.zeros_like, (X,))]
+    first = swapping(a, b)
+    second = swapping(*first.results)
+    assert copied(function((X,), [*fresh, first, second], second.results)) == []
+
+
+def test_a_loop_that_swaps_inside_of_one_that_swaps() -> None:
+    a, b, c, d, e, f = (Var(h, FULL) for h in "abcdef")
+    fresh = [Assign(a, np.exp, (X,)), Assign(b, np.zeros_like, (X,))]
+    inner = swapping(c, d)
+    loop = For((e, f), (), (Var("i", Int()),), (RANGE,), (c, d), (a, b), Block((inner,), inner.results[::-1]))
+    assert copied(function((X,), [*fresh, loop], (e, f))) == []
+
+
+def test_two_loops_may_leave_the_same_buffer() -> None:
+    a, c, d, r, s = (Var(h, FULL) for h in "acdrs")
+    loops = [For((r,), (), (Var("i", Int()),), (RANGE,), (c,), (a,), Block((), (c,)))]
+    loops.append(For((s,), (), (Var("j", Int()),), (RANGE,), (d,), (a,), Block((), (d,))))
+    assert copied(function((X,), [Assign(a, np.exp, (X,)), *loops], (r, s))) != []
+
+
+def test_what_is_recorded_is_copied_once_for_all_tapes() -> None:
+    """A view is recorded by a loop inside of another, whose tape is recorded too, and stores come in both."""
+    y, u, w, view, r, e, out, total, more, t = (Var(h, FULL) for h in ["y", "u", "w", "v", "r", "e", "o", "s", "m", "t"])
+    inner_tape, outer_tape, entry = Var("tape", Tape(HALF)), Var("tapes", Tape(Tape(HALF))), Var("entry", Tape(HALF))
+    i, j = Var("i", Int()), Var("j", Int())
+    inside = Block((Assign(view, operator.getitem, (w, cut(0, 2))), Store(r, w, i, TWO)), (r, view))
+    inner_loop = For((e,), (inner_tape,), (i,), (RANGE,), (w,), (u,), inside)
+    outer = For((out,), (outer_tape,), (j,), (RANGE,), (u,), (y,), Block((inner_loop,), (e, inner_tape)))
+    parts = [Var(f"p{n}", FULL) for n in range(4)]
+    half = Var("h", HALF)
+    walk_inner = For(
+        (parts[1],), (), (half,), (entry,), (parts[0],), (total,),
+        Block((Assign(parts[2], operator.add, (parts[0], Const(1.0, Float()))),
+               AddStore(parts[3], parts[2], cut(0, 2), half)), (parts[3],)), reverse=True,
+    )  # fmt: skip
+    walk = For((t,), (), (entry,), (outer_tape,), (total,), (more,), Block((walk_inner,), (parts[1],)), reverse=True)
+    fresh = [Assign(y, np.exp, (X,)), Assign(more, np.exp, (X,))]
+    found = copied(function((X,), [*fresh, outer, walk], (out, t)))
+    assert len(found) == 1 and "copy(v)" in found[0]
+
+
+def test_a_branch_stores_in_place_what_is_recorded_as_a_copy() -> None:
+    """The arms of a branch each store; a tape records what was there before."""
+    y, u, first, second, r, out, s, s2, s3, old, z = (Var(h, FULL) for h in "yufgrosssoz")
+    tape, i, test = Var("tape", Tape(FULL)), Var("i", Int()), Var("test", Bool())
+    arms = Block((Store(first, u, i, TWO),), (first,)), Block((Store(second, u, ZERO, TWO),), (second,))
+    body = Block((Assign(test, operator.gt, (i, ZERO)), If((r,), test, *arms)), (r, u))
+    loop = For((out,), (tape,), (i,), (RANGE,), (u,), (y,), body)
+    walk = For((s3,), (), (old,), (tape,), (s,), (z,), Block((Assign(s2, operator.add, (s, old)),), (s2,)))
+    fresh = [Assign(y, np.exp, (X,)), Assign(z, np.exp, (X,))]
+    assert copied(function((X,), [*fresh, loop, walk], (out, s3))) == ["        u'2 = copy(u)"]

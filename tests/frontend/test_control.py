@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import re
 import textwrap
@@ -79,8 +80,8 @@ def shown(text: str) -> str:
 
 
 def every(statements: list[ast.stmt]) -> Iterator[ast.AST]:
-    """Nodes, those of inner functions and of `try`, `with`, `match` left out."""
-    apart = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.Try, ast.With, ast.Match)
+    """Nodes, those of inner functions left out."""
+    apart = (ast.FunctionDef, ast.Lambda, ast.ClassDef)
     todo: list[ast.AST] = list(statements)
     while todo:
         node = todo.pop()
@@ -395,24 +396,62 @@ def test_reserved_names_are_not_identifiers() -> None:
     assert not any(n.isidentifier() for n in names)
 
 
-def test_inner_functions_and_refused_statements_are_left_alone() -> None:
+def test_inner_functions_and_statements_without_jumps_are_left_alone() -> None:
     node = parsed(
         """
         def f(x):
             def g(y):
                 return y
-            with x:
-                return 1
-            try:
-                return 2
-            finally:
-                pass
             k = lambda: (yield)
+            with x:
+                pass
             return g
         """
     )
     made = structured(node.body)
-    assert made[:4] == node.body[:4]  # the very same nodes
+    assert made[:2] == node.body[:2]  # the very same nodes
+
+
+def test_jumps_in_try_and_with_set_flags() -> None:
+    expect(
+        """
+        def f(x):
+            for i in x:
+                try:
+                    with g(i):
+                        return i
+                except E:
+                    break
+                else:
+                    h(i)
+                finally:
+                    k(i)
+                l(i)
+        """,
+        """
+        _returned__1 = False
+        _stopped__1 = False
+        for i in x:
+            try:
+                with g(i):
+                    _return_value = i
+                    _stopped__1 = True
+                    _returned__1 = True
+            except E:
+                _stopped__1 = True
+            else:
+                if not _stopped__1:
+                    h(i)
+            finally:
+                k(i)
+            if not _stopped__1:
+                l(i)
+            if _stopped__1:
+                break
+        if not _returned__1:
+            _return_value = None
+        """,
+    )
 
 
 def test_what_does_not_change_is_shared_and_the_input_stays() -> None:
@@ -477,7 +516,18 @@ def runner(make: Make, node: ast.FunctionDef) -> Callable[[int], Any]:
         e("test", k)
         return bool(answers[0] >> (len(trace) * 7 + k) % 61 & 1)
 
-    function = make(node, {"t": t, "e": e})
+    @contextlib.contextmanager
+    def w(k: int) -> Iterator[None]:
+        e("enter", k)
+        try:
+            yield
+        except KeyError:
+            if k % 2:
+                raise
+        finally:
+            e("exit", k)
+
+    function = make(node, {"t": t, "e": e, "w": w})
 
     def run(bits: int) -> Any:
         trace.clear()
@@ -511,11 +561,12 @@ class Program:
     def statement(self, depth: int, loop: bool) -> list[str]:
         kinds = ["effect", "return", "bare", "raise"]
         kinds += ["break", "continue"] * 2 if loop else []
-        kinds += ["if", "ifelse", "if", "ifelse", "for", "while", "forever"] * 2 if depth and self.count < 25 else []
+        nests = ["if", "ifelse", "if", "ifelse", "for", "while", "forever", "try", "with"]
+        kinds += nests * 2 if depth and self.count < 25 else []
         k = self.number()
         kind = self.draw(st.sampled_from(kinds))
         nested = [("    " + line) for line in self.block(depth - 1, loop or kind in ("for", "while", "forever"))] if (
-            kind in ("if", "ifelse", "for", "while", "forever")) else []  # fmt: skip
+            kind in nests) else []  # fmt: skip
         match kind:
             case "effect":
                 return [f"e({k})"]
@@ -531,6 +582,13 @@ class Program:
                 return [f"if t({k}):", *nested]
             case "ifelse":
                 return [f"if t({k}):", *nested, "else:", *("    " + x for x in self.block(depth - 1, loop))]
+            case "with":
+                return [f"with w({k}):", *nested]
+            case "try":
+                lines = ["try:", *nested, "except KeyError:", *("    " + x for x in self.block(depth - 1, loop))]
+                if self.draw(st.booleans()):
+                    lines += ["else:", *("    " + x for x in self.block(depth - 1, loop))]
+                return [*lines, "finally:", f"    e('finally', {k})"] if self.draw(st.booleans()) else lines
             case _:
                 head = {"for": f"for i{k} in range(3):", "while": f"while t({k}):", "forever": "while True:"}[kind]
                 lines = [head, f"    e('trip', {k})", *nested]

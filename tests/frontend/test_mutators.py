@@ -1,4 +1,4 @@
-"""NumPy's functions that write into an array that they are given: exact in both modes, and the caller's arrays stay as they are."""
+"""NumPy's functions that write into an array that they are given: exact, and the caller's arrays stay as they are."""
 
 from __future__ import annotations
 
@@ -284,6 +284,7 @@ def in_a_branch(x):
     if x[0] > 0:
         b = np.multiply(x, x, out=a)
     else:
+        a += 1.0
         b = np.sin(x, out=a)
     b[1] = x[2] * x[3]
     return np.sum(a * W)

@@ -264,7 +264,7 @@ def _equal(a: Any, b: Any, tolerance: float = 0.0) -> bool:
 
 def plain(message: str) -> str:
     """A message without what belongs to one program only."""
-    return re.sub(r"\d+", "0", re.sub(r"`[^`]*`", "`..`", message))
+    return re.sub(r"\d+", "0", re.sub(r"`\w*`", "`..`", message))
 
 
 def described(error: BaseException) -> str:

@@ -94,4 +94,4 @@ def _note(report: Report, number: int, program: Program, kind: str, detail: str,
     later = any(word in kind for word in ("over", "order"))
     small = reduced(program, lambda p: (failure(p, later) or ("", ""))[0] == kind) if reduce else program
     report.failures[kind] = Found(1, number, (failure(small) or (kind, detail))[1], small)
-    print(f"{number}: {kind}", file=sys.stderr, flush=True)
+    print(f"{number}: {kind}\n{small.text}", file=sys.stderr, flush=True)

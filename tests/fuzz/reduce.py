@@ -10,26 +10,26 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
+import time
 import warnings
 from collections.abc import Callable, Iterator
 
 from .programs import INPUTS, Program
 
 
-def reduced(program: Program, fails: Callable[[Program], bool], tries: int = 2000) -> Program:
-    """The smallest program that was found; every step keeps `fails` true."""
-    text, left, before = program.text, tries, ""
-    while text != before and left > 0:
+def reduced(program: Program, fails: Callable[[Program], bool], seconds: float = 20.0) -> Program:
+    """The smallest program that was found within so many seconds of computing; every step keeps `fails` true."""
+    text, before = program.text, ""
+    end = time.process_time() + seconds
+    while text != before and time.process_time() < end:
         before, place = text, 0
-        while left > 0:  # what follows a step that worked is tried next, the rest in the next round
+        while time.process_time() < end:  # what follows a step that worked is tried next, the rest in the next round
             smaller = next(itertools.islice(_smaller(text), place, None), None)
             if smaller is None:
                 break
             place += 1
-            if len(smaller) < len(text) and _runs(smaller):
-                left -= 1
-                if fails(Program(smaller)):
-                    text, place = smaller, place - 1
+            if len(smaller) < len(text) and _runs(smaller) and fails(Program(smaller)):
+                text, place = smaller, place - 1
     return Program(text)
 
 

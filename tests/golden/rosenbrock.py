@@ -13,8 +13,8 @@ def rosenbrock_grad(x):
     # line 24: return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
     v2_bar = -2.0 * v5
     v4_bar = 200.0 * v4
-    x_bar = np.zeros_like(x)
     v2_bar -= v4_bar * (2 * v2)
+    x_bar = np.zeros_like(x)
     x_bar[:-1] = v2_bar
     x_bar[1:] += v4_bar
     return x_bar

@@ -224,3 +224,15 @@ def shallow_water(h, q, dt, steps):
 
     for _ in range(steps):
         advance(h, q)
+
+
+@real(lambda r: (np.array([1.3, -1.0, 0.4]), r.standard_normal((3, 4)), 0.1, 2), "speed u dt", writes="u")
+def upwind_rows(speed, u, dt, steps):
+    """Each row is carried in its own direction; only rows that move to the right steepen."""
+    for _ in range(steps):
+        for i in range(len(speed)):
+            if speed[i] > 0.0:
+                flux = u[i] * u[i]
+                u[i, 1:] -= dt * flux[1:] * (flux[1:] - flux[:-1])
+            else:
+                u[i, :-1] -= dt * speed[i] * (u[i, 1:] - u[i, :-1])

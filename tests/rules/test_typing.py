@@ -105,7 +105,7 @@ def check(claim: Type, value: Any, names: Abstraction) -> None:
         case Complex():
             assert type(value) is complex
         case Tuple():
-            assert isinstance(value, tuple) and len(value) == len(claim.items)
+            assert isinstance(value, (tuple, list)) and len(value) == len(claim.items)
             for t, v in zip(claim.items, value, strict=True):
                 check(t, v, names)
         case Number():

@@ -57,7 +57,7 @@ def test_a_comparison_of_numbers_is_made_again() -> None:
 
 
 def test_through_two_branches() -> None:
-    t, a, b, inner, outer, r, q = (Var(h, Bool()) for h in "t a b i o r q".split())
+    t, a, b, inner, outer, r, q = (Var(h, Bool()) for h in ["t", "a", "b", "i", "o", "r", "q"])
     nested = If((inner,), b, Block((), (UNDEFINED,)), Block((Assign(t, operator.gt, (Y, X)),), (t,)))
     asked = If((q,), b, Block((), (X,)), Block((If((r,), outer, Block((), (X,)), Block((), (Y,))),), (r,)))
     last = Var("last", Float())

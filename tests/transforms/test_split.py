@@ -165,3 +165,52 @@ def test_halves_are_well_formed() -> None:
     made = dict(pipeline.stages(program, pipeline.described(looping, (X, 3), {})))
     verify(made["stored"])
     assert made["source"].name == "looping_primal" and made["source"].further == ("looping_pullback",)
+
+
+# --- inside a differentiated function -----------------------------------------------------------------------------------
+
+
+def close_to_differences(f: Callable[[Any], Any], x: Any) -> bool:
+    step = 1e-6
+    basis = np.eye(np.size(x)).reshape(-1, *np.shape(x)) if np.ndim(x) else [1.0]
+    slopes = [(f(x + step * e) - f(x - step * e)) / (2 * step) for e in basis]
+    return np.allclose(np.reshape(grad(f)(x), -1), slopes, rtol=1e-5)
+
+
+def test_a_nested_pullback_belongs_to_its_point() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        value, pullback = vjp(lambda t: np.sum(t * t * t), y)
+        y[0] = 5.0
+        return np.sum(pullback(1.0)[0] * y) + value
+
+    assert close_to_differences(f, X)
+
+
+def test_a_nested_primal_runs_once(capsys: pytest.CaptureFixture[str]) -> None:
+    def f(x: Any) -> Any:
+        def g(t: Any) -> Any:
+            print("once")
+            return t * t * x
+
+        value, pullback = vjp(g, x * 2.0)
+        return pullback(1.0)[0] * value + pullback(value)[0]
+
+    assert np.isclose(grad(f)(0.7), 38.416)
+    assert capsys.readouterr().out == "once\n"
+
+
+def test_a_nested_pullback_in_a_loop_and_of_a_loop() -> None:
+    def inside(x: Any) -> Any:
+        total = 0.0
+        for i in range(3):
+            value, pullback = vjp(lambda t: np.sin(t) * t, x + i)
+            total = total + pullback(value)[0] * x
+        return total
+
+    def outside(x: Any) -> Any:
+        value, pullback = vjp(lambda t: iterated(t, 3)[1], x)
+        return np.sum(pullback(value)[0])
+
+    assert close_to_differences(inside, 0.7)
+    assert close_to_differences(outside, X)

@@ -1,6 +1,6 @@
 """Which arrays of integers hold no integer twice: a store at such an index writes every entry once.
 
-    distinct(body)                    the results of np.arange, np.argsort, np.flatnonzero, and slices of them
+    distinct(body)                    the results of np.arange and np.argsort, and slices of them
     is_distinct((rows, labels), ...)  True where `rows` is one of them and `labels` is as long
 """
 
@@ -16,7 +16,7 @@ from wengert.ir.nodes import Arg, Assign, Block, Const, Display, Var
 from wengert.ir.queries import walk
 from wengert.ir.types import Array, Int, Type, shape_of
 
-ORDERS: frozenset[Callable[..., Any]] = frozenset({np.argsort, np.argpartition, np.flatnonzero})
+ORDERS: frozenset[Callable[..., Any]] = frozenset({np.argsort, np.argpartition})
 """Operations that return positions along the only axis of their argument."""
 
 KEEPING: frozenset[Callable[..., Any]] = frozenset({np.copy, np.flip, np.sort})
@@ -72,7 +72,7 @@ def _holds_once(s: Assign, found: set[Var]) -> bool:
     if s.op is np.arange:
         return not s.kwargs and _counts_up(s.args)
     if s.op in ORDERS:
-        return isinstance(first, Var) and isinstance(first.type, Array) and (s.op is np.flatnonzero or first.type.rank == 1)
+        return isinstance(first, Var) and isinstance(first.type, Array) and first.type.rank == 1
     if not isinstance(first, Var) or first not in found:
         return False
     if s.op in KEEPING:

@@ -1,6 +1,6 @@
 """Which values may be infinite or nan although the program is fine: they must not meet a cotangent that is zero by selection.
 
-    wild(body)      the results of log, of divisions, of exp, ..., and what is computed from them
+    wild(body)      the results of log, of divisions, of exp, of np.empty, ..., and what is computed from them
 
 `np.where(x > 0, x * np.log(x), 0.0)` computes log(0) and does not use it; in its adjoint 0 * log(0) would be nan.
 """
@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.callee import Emitted
-from wengert.ir.nodes import Assign, Block, Const, For, If, Statement, Var, While
+from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, For, If, Statement, Store, Var, While
 from wengert.ir.queries import blocks, operands
 
 OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
     operator.truediv, operator.pow, np.divide, np.power, np.float_power, np.reciprocal, np.log, np.log2, np.log10,
     np.log1p, np.sqrt, np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.tan, np.arctanh, np.arcsin, np.arccos,
-    np.arccosh, np.logaddexp, math.log, math.sqrt,
+    np.arccosh, np.logaddexp, math.log, math.sqrt, np.empty, np.empty_like,
 })  # fmt: skip
 """Operations whose result can be infinite or nan at finite arguments."""
 
@@ -62,8 +62,16 @@ def _mark_statement(s: Statement, found: set[Var]) -> None:
             found.update(t for k, t in enumerate(s.tapes) if s.body.yields[count + k] in found)
             if isinstance(s, For):
                 found.update(v for v, q in zip(s.targets, s.sequences, strict=True) if q in found)
+        case Store() | AddStore():
+            whole = isinstance(s, Store) and isinstance(s.index, Const) and s.index.value is Ellipsis
+            if s.value in found or _is_infinite(s.value) or (s.base in found and not whole):
+                found.add(s.result)
         case _:
             return
+
+
+def _is_infinite(a: Atom) -> bool:
+    return isinstance(a, Const) and isinstance(a.value, (float, np.floating)) and not np.isfinite(a.value)
 
 
 def _overflows(s: Assign) -> bool:

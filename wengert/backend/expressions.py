@@ -23,7 +23,7 @@ from wengert.backend.layout import Arm, Choice, Line, Nested
 from wengert.backend.references import References
 from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Var
 from wengert.ir.types import Array, List, Opaque, Tuple
-from wengert.runtime import copy_, format_, join_, listed
+from wengert.runtime import copy_, format_, is_nonzero, join_, listed
 
 BINARY: dict[Callable[..., Any], type[ast.operator]] = {
     operator.add: ast.Add,
@@ -146,6 +146,8 @@ class Expressions:
                 return ast.BinOp(self.arg(a), BINARY[op](), self.arg(b))
             case (a, b) if op in COMPARISONS:
                 return ast.Compare(self.arg(a), [COMPARISONS[op]()], [self.arg(b)])
+            case (a,) if op is is_nonzero:
+                return ast.Compare(self.arg(a), [ast.NotEq()], [ast.Constant(0.0)])
             case (a, b) if op is operator.contains:
                 return ast.Compare(self.arg(b), [ast.In()], [self.arg(a)])
             case (a, b) if op is operator.getitem:

@@ -196,6 +196,14 @@ def _dict(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> 
     return Mapping_(tuple(entries), tuple(entries.values()))
 
 
+@builtin(np.ndarray)
+def _ndarray(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """`np.ndarray(shape, dtype)` is `np.empty(shape, dtype)`."""
+    if not set(kwargs) <= {"shape", "dtype"} or len(args) > 2:
+        f.refuse(node, "np.ndarray is understood with a shape and a dtype only", "use np.empty, or np.frombuffer outside")
+    return f.call(constant(np.empty), args, kwargs, node, hint)
+
+
 @builtin(slice)
 def _slice(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     given = [NONE, args[0], NONE] if len(args) == 1 else [*args, NONE][:3]

@@ -10,18 +10,21 @@ statement that applies an `Emitted` function, made once for each function and si
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from wengert.frontend.context import Flattener
 from wengert.frontend.emitting import emitted
-from wengert.frontend.family import Body, Callee, Family, signed
+from wengert.frontend.family import Body, Call, Callee, Family, operations, signed
 from wengert.frontend.signatures import Signature
 from wengert.frontend.values import Refused, Value
 
 UNROLLED = 8
 """How deep a recursion over numbers that are known is flattened in place."""
-BUDGET = 300
-"""How many calls are flattened in place before those of functions that were flattened often are not."""
+BUDGET = 1500
+"""How many operations the calls that are flattened in place may have before a function that was flattened often is not."""
 OFTEN = 4
+MOST = 5000
+"""How many calls are flattened in place before a program is said to be too large."""
 
 
 def called(f: Flattener, callee: Callee, bound: Mapping[str, Value], body: Body) -> Value:
@@ -31,7 +34,8 @@ def called(f: Flattener, callee: Callee, bound: Mapping[str, Value], body: Body)
     if f.family is None:
         f.family = Family()
     family: Family = f.family
-    signature = signed(f, callee, bound)
+    call = Call(callee, partial(signed, f, callee, bound))
+    signature = call.signature if _is_candidate(family, callee) else None
     if signature is not None and _wanted(family, callee, signature):
         try:
             return emitted(f, callee, signature, body)
@@ -41,14 +45,35 @@ def called(f: Flattener, callee: Callee, bound: Mapping[str, Value], body: Body)
                     f.note(Refused(problem))
                 raise
             family.failed[callee.identity, signature.key] = refused
+    if len(family.total) >= MOST:
+        why = family.failed.get((callee.identity, signature.key)) if signature is not None else None
+        if why is not None:
+            raise why
+        f.refuse(callee.at, f"the program flattens more than {MOST} calls in place", "use a loop, or fewer levels of calls")
     place = (family.number, f.frames + 1)  # the passes of a loop flatten the same call in the same place
     family.places.setdefault(callee.identity, {})[place] = None
-    family.total[place] = None
-    family.active.append((callee.identity, signature or Signature(())))
+    if place not in family.total:
+        family.total[place] = None
+        family.size += operations(callee.node)
+    family.active.append(call)
     try:
         return body(f, callee, bound)
     finally:
         family.active.pop()
+
+
+def _is_candidate(family: Family, callee: Callee) -> bool:
+    """False where a call is certain to be flattened in place."""
+    identity = callee.identity
+    if identity in family.known or any(call.callee.identity == identity for call in family.active):
+        return True
+    return family.size >= BUDGET and len(family.places.get(identity, ())) >= OFTEN
+
+
+def _around(family: Family, callee: Callee) -> list[Signature]:
+    """The signatures of the calls of the same function that this one is made in."""
+    found = [call.signature for call in family.active if call.callee.identity == callee.identity]
+    return [s for s in found if s is not None]
 
 
 def _wanted(family: Family, callee: Callee, signature: Signature) -> bool:
@@ -57,14 +82,13 @@ def _wanted(family: Family, callee: Callee, signature: Signature) -> bool:
         return False
     if (callee.identity, signature.key) in family.entries:
         return True
-    around = [s for identity, s in family.active if identity == callee.identity and s.key == signature.key]
+    around = [s for s in _around(family, callee) if s.key == signature.key]
     if len(around) >= UNROLLED or any(s.numbers == signature.numbers for s in around):
         return True
     often = len(family.places.get(callee.identity, ())) >= OFTEN
-    return often and len(family.total) >= BUDGET
+    return often and family.size >= BUDGET
 
 
 def _may_be_flattened(family: Family, callee: Callee, signature: Signature) -> bool:
     """True where a call that cannot be emitted may be flattened in place instead, and that ends."""
-    around = [s for identity, s in family.active if identity == callee.identity]
-    return all(s.numbers != signature.numbers or s.key != signature.key for s in around)
+    return all(s.numbers != signature.numbers or s.key != signature.key for s in _around(family, callee))

@@ -33,8 +33,9 @@ class Contents:
     ) -> Value:
         function, *rest = args
         copies: dict[Atom, Atom] = {}
-        kept = [f.storage.unload(_copied(f, a, copies)) for a in rest]
-        named = {k: f.storage.unload(_copied(f, v, copies)) for k, v in kwargs.items()}
+        outermost = f.frame is None  # the arguments of a derivative are not written by it anyway
+        kept = [f.storage.unload(a if outermost else _copied(f, a, copies)) for a in rest]
+        named = {k: f.storage.unload(v if outermost else _copied(f, v, copies)) for k, v in kwargs.items()}
         places = _by_name(f, function, kept, named, node)
         for name in self.names:
             if name not in places:
@@ -45,10 +46,9 @@ class Contents:
         value = f.call(function, [load(k) for k in kept], {n: load(k) for n, k in named.items()}, node)
         if isinstance(value, Var) and value in f.nullable:
             f.refuse(node, "the function returns None on one path only", "return a value on every path")
-        named_atoms = [a for n in self.names for a in atoms(given[n])]
-        for original, made in copies.items():
-            if original in named_atoms or _is_written(f, made):
-                _mark(f, original)
+        written = [original for original, made in copies.items() if _is_written(f, made)]
+        for original in (*written, *(a for n in self.names for a in atoms(given[n]))):
+            _mark(f, original)
         contents = tuple(load(places[n]) for n in self.names)
         results = contents if value == NONE else (value, *contents)
         return results[0] if len(results) == 1 else Pack("tuple", results)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -192,6 +192,8 @@ class Flattener:
         problem = refused.problem
         if problem is None or problem in self.problems:
             return
+        if problem.location is None:  # found when the function has ended
+            problem = replace(problem, location=self.checked_location())
         if problem.location is None or problem.location not in [p.location for p in self.problems]:
             self.problems.append(problem)  # one refusal for one place
 

@@ -11,7 +11,7 @@ change is shared with the input, which stays as it is.
 
 Where no arm always jumps, the jump sets a flag (`returned`, `stopped`, `skipped`) and the rest is guarded by it. No
 statement is ever repeated. Every loop becomes a `LoopFor` or `LoopWhile`; its `stop` names the flag that ends it early.
-`match` is a chain of `if` here.
+A `try` or `with` whose blocks jump sets flags, too; `match` is a chain of `if` already (`forms`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from wengert.frontend.matching import without_match
+from wengert.frontend.forms import rewritten
 
 VALUE = "return value"
 """The name that a function's result is assigned to; no program can have it."""
@@ -43,7 +43,7 @@ class LoopWhile(ast.While):
 def structured(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """The body of a function without jumps; every path through it that ends assigns `VALUE` once."""
     maker = _Structurer()
-    statements = without_match(body)
+    statements = rewritten(body)
     if "fall" in maker.block_ends(statements):
         place = statements[-1] if statements else ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)
         statements.append(ast.copy_location(ast.Return(value=None), place))
@@ -111,7 +111,19 @@ class _Structurer:
                 | (_FALL if "break" in inside else frozenset())
                 | (frozenset() if _endless(s) else self.block_ends(s.orelse))
             )
+        if isinstance(s, ast.Try):
+            return self.try_ends(s)
+        if isinstance(s, ast.With):
+            return self.block_ends(s.body) | _FALL  # its manager may swallow what is raised
         return _JUMPS.get(type(s), _FALL)
+
+    def try_ends(self, s: ast.Try) -> Ends:
+        ends = self.block_ends(s.body)
+        if "fall" in ends and s.orelse:
+            ends = (ends - _FALL) | self.block_ends(s.orelse)
+        for handler in s.handlers:
+            ends |= self.block_ends(handler.body)
+        return ends if "fall" in self.block_ends(s.finalbody) else frozenset()
 
     def block_ends(self, statements: Sequence[ast.stmt]) -> Ends:
         found: Ends = frozenset()
@@ -140,6 +152,8 @@ class _Structurer:
                     self.branch(s, ends - _FALL, todo, out, scope)
                 case ast.For() | ast.While():
                     self.loop(s, todo, out, scope)
+                case ast.Try() | ast.With():
+                    self.enclosing(s, ends - _FALL, todo, out, scope)
                 case _:
                     out.append(s)
         return out
@@ -176,13 +190,41 @@ class _Structurer:
         then, other = self.block(body, inner), self.block(orelse, inner)
         same = then == s.body and other == s.orelse
         out.append(s if same else ast.copy_location(ast.If(test=s.test, body=then, orelse=other), s))
-        if guards:
-            guarded = self.block(rest, after)
-            for flag in reversed(guards):
-                guarded = [_if(_not(self.read(flag), s), guarded, [], s)]
-            out += guarded
+        out += self.guarded(self.block(rest, after) if guards else [], guards, s)
 
-    def join(self, s: ast.If, jumps: Ends, out: list[ast.stmt], scope: _Scope) -> tuple[_Scope, _Scope, list[_Flag]]:
+    def guarded(self, statements: list[ast.stmt], guards: list[_Flag], s: ast.stmt) -> list[ast.stmt]:
+        """`statements` under the tests that no flag is set."""
+        for flag in reversed(guards if statements else []):
+            statements = [_if(_not(self.read(flag), s), statements, [], s)]
+        return statements
+
+    def enclosing(
+        self, s: ast.Try | ast.With, jumps: Ends, todo: deque[ast.stmt], out: list[ast.stmt], scope: _Scope
+    ) -> None:
+        """A `try` or `with`: the rest of its block stays behind it, under flags where one of its own blocks jumps."""
+        rest = list(todo) if jumps else []
+        inner = after = scope
+        guards: list[_Flag] = []
+        if jumps and (todo or getattr(s, "orelse", None)):
+            inner, after, guards = self.join(s, jumps, out, scope)
+        if jumps:
+            todo.clear()
+        made: ast.Try | ast.With
+        if isinstance(s, ast.With):
+            made = ast.With(items=s.items, body=self.block(s.body, inner))
+        else:
+            body = self.block(s.body, inner)
+            handlers = [
+                ast.copy_location(ast.ExceptHandler(type=h.type, name=None, body=self.block(h.body, inner)), h)
+                for h in s.handlers
+            ]
+            orelse = self.guarded(self.block(s.orelse, inner), guards, s)
+            final = self.block(s.finalbody, _Scope())
+            made = ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final)
+        out.append(ast.copy_location(made, s))
+        out += self.guarded(self.block(rest, after), guards, s)
+
+    def join(self, s: ast.stmt, jumps: Ends, out: list[ast.stmt], scope: _Scope) -> tuple[_Scope, _Scope, list[_Flag]]:
         """Where both arms of `s` may go on: the scopes inside and after it, and the flags that tell of a jump in it."""
         inner = after = scope
         guards: list[_Flag] = []

@@ -16,7 +16,7 @@ from wengert.analyses.aliasing import share
 from wengert.errors import UnsupportedError
 from wengert.frontend.context import Flattener
 from wengert.frontend.emitter import Emitter
-from wengert.frontend.family import Body, Callee, Entry, Family, Returned
+from wengert.frontend.family import Body, Call, Callee, Entry, Family, Returned
 from wengert.frontend.join import join
 from wengert.frontend.signatures import Lengths, Signature, general, rebuilt
 from wengert.frontend.source import Binding
@@ -38,6 +38,7 @@ def emitted(f: Flattener, callee: Callee, signature: Signature, body: Body) -> V
     if entry is None:
         entry = Entry(Emitted(callee.name), callee, signature)
         family.entries[place] = entry
+        family.known[callee.identity] = None
         family.making.append(entry)
         try:
             _make(f, entry, body)
@@ -102,7 +103,7 @@ class _Run:
             child.capture(child, binding, name)
         family.flatteners += 1
         number, family.number = family.number, family.flatteners
-        family.active.append((entry.callee.identity, entry.signature))
+        family.active.append(Call(entry.callee, lambda: entry.signature))
         try:
             value = body(child, entry.callee, given)
         except Refused as refused:

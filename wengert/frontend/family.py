@@ -69,17 +69,31 @@ class Entry:
     blocked: bool = False  # met a call of another one of which nothing was known
 
 
+@dataclass(eq=False)
+class Call:
+    """A call under way; its signature is worked out where it is asked for."""
+
+    callee: Callee
+    find: Callable[[], Signature | None]
+
+    @functools.cached_property
+    def signature(self) -> Signature | None:
+        return self.find()
+
+
 @dataclass(slots=True)
 class Family:
     """What the flatteners of one program share: the emitted functions, the calls under way, how often each was flattened."""
 
     entries: dict[Hashable, Entry] = field(default_factory=dict)
     failed: dict[Hashable, Refused] = field(default_factory=dict)
-    active: list[tuple[Hashable, Signature]] = field(default_factory=list)
+    known: dict[Hashable, None] = field(default_factory=dict)
+    active: list[Call] = field(default_factory=list)
     making: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     places: dict[Hashable, dict[tuple[int, int], None]] = field(default_factory=dict)
     total: dict[tuple[int, int], None] = field(default_factory=dict)
+    size: int = 0
     flatteners: int = 0
     number: int = 0
 
@@ -108,6 +122,13 @@ def signed(f: Flattener, callee: Callee, bound: Mapping[str, Value]) -> Signatur
             given[key] = value
             queue += _closures(value)
     return Signature.of(given, f.nullable)
+
+
+@functools.lru_cache(maxsize=4096)
+def operations(node: ast.AST) -> int:
+    """About how many statements a function is when it is flattened."""
+    kinds = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Subscript, ast.IfExp, ast.If, ast.For, ast.While)
+    return 1 + sum(isinstance(n, kinds) for n in ast.walk(node))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,19 +19,24 @@ from wengert.frontend import (  # noqa: F401  (they fill the tables)
     attributes,
     builtins,
     calls,
+    comprehensions,
+    exceptions,
     expressions,
     iterate,
     library,
+    managers,
+    matching,
     mutators,
     statements,
 )
 from wengert.frontend.calls import as_value, call_function
 from wengert.frontend.context import Capture, Flattener
 from wengert.frontend.emitter import Emitter
+from wengert.frontend.outside import UNTOUCHED, Touched, paths, touched
 from wengert.frontend.signature import STATIC, Described, Known, describe, key
 from wengert.frontend.source import Binding, read
 from wengert.frontend.stores import leave_state
-from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Place, Poison, Record, Refused, Value, children
+from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Poison, Record, Refused, Value
 from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Statement, Structure, Var
 from wengert.ir.types import Opaque
@@ -45,8 +50,7 @@ class Flat:
     function: Function
     captures: tuple[Capture, ...]
     guards: tuple[tuple[Binding, Any], ...]
-    written: tuple[tuple[Hashable, ...], ...] = ()
-    """The parts of the arguments that the program writes: names, then keys, positions and attributes."""
+    touched: Touched = UNTOUCHED
 
 
 def flatten(
@@ -79,7 +83,7 @@ def flatten(
             args.append(d.value)
     args = [_outside(f, a) for a in args]
     kwargs = {k: _outside(f, v) for k, v in kwargs.items()}
-    outside = list(zip(_paths(signature, described), map(f.storage.unload, (*args, *kwargs.values())), strict=True))
+    outside = list(zip(paths(signature, described), map(f.storage.unload, (*args, *kwargs.values())), strict=True))
     value = run(f, constant(function) if callee is None else callee, args, kwargs)
     leave_state(f)
     if f.storage.assumptions():
@@ -97,39 +101,7 @@ def flatten(
         source.location(source.node) if source else None,
     )
     outside += [((c.param.name,), c.value) for c in captures]
-    written = tuple(p for path, kept in outside for p in _written(f, kept, path))
-    return Flat(made, captures, tuple(f.guards.values()), written)
-
-
-def _paths(signature: inspect.Signature, described: Mapping[str, Described]) -> list[tuple[Hashable, ...]]:
-    """The way to each argument of the call: its name, and its place where the parameter takes several."""
-    single: list[tuple[Hashable, ...]] = []
-    named: list[tuple[Hashable, ...]] = []
-    for name, p in signature.parameters.items():
-        value = described[name].value
-        if p.kind is p.VAR_POSITIONAL:
-            single.extend((name, k) for k in range(len(value.items) if isinstance(value, Pack) else 0))
-        elif p.kind is p.VAR_KEYWORD:
-            named.extend((name, k) for k in (value.keys if isinstance(value, Mapping_) else ()))
-        else:
-            (named if p.kind is p.KEYWORD_ONLY else single).append((name,))
-    return [*single, *named]
-
-
-def _written(f: Flattener, kept: Value, path: tuple[Hashable, ...]) -> Iterator[tuple[Hashable, ...]]:
-    """The parts of a value from outside that the program writes."""
-    if isinstance(kept, Place):
-        if kept.cell in f.storage.written:
-            yield path
-        kept = f.storage.first.get(kept.cell, UNDEFINED)
-    parts = children(kept) or ()
-    keys: Sequence[Hashable] = range(len(parts))
-    if isinstance(kept, Mapping_ | Record):
-        keys = kept.keys
-    elif isinstance(kept, Pack) and kept.cls is not None:
-        keys = kept.cls._fields
-    for k, part in zip(keys, parts, strict=True):
-        yield from _written(f, part, (*path, k))
+    return Flat(made, captures, tuple(f.guards.values()), touched(f, outside, made.body))
 
 
 def _outside(f: Flattener, value: Value) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -34,16 +34,24 @@ from wengert.frontend.values import (
     Value,
     display,
 )
-from wengert.ir.builder import constant
+from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Assign, Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
-from wengert.runtime import raise_
+from wengert.runtime import checkpoint, raise_
 
 MOST = 100_000
 """The longest loop over a list that is written out; one that appends to its own list for ever is found by it."""
 
 FEW = 32
 """The longest loop that is written out trip by trip in the code of a rule."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpointed(Iterable_):
+    """What `checkpoint` returns: the iterable with the kind of its mark ("every" or "slots") and the number."""
+
+    kind: str = ""
+    number: Atom = NONE
 
 
 def iterate(
@@ -71,6 +79,8 @@ def iterate(
         if unrolled:
             f.refuse(node, "this needs a length that is known in advance")
         return _walk(f, source, visit, names, stop, hint, collect, node)
+    if isinstance(source, Checkpointed) and (unrolled or collect):
+        f.refuse(node, "`checkpoint` has no use in a comprehension", "use a `for` statement, or leave `checkpoint` out")
     if source.unroll or unrolled:
         if not isinstance(source.length, Const):
             f.refuse(node, "this needs a length that is known in advance", "pass a tuple or a list")
@@ -225,7 +235,8 @@ def _count(
         item = source.item(targets[0])
         return _collected(f, visit(item if target is None else christened(f, target, item)), collect)
 
-    plan = LoopPlan(body, None, (sequence,), ((hint or "i", Int()),), names, stop)
+    mark = (source.kind, source.number) if isinstance(source, Checkpointed) else None
+    plan = LoopPlan(body, None, (sequence,), ((hint or "i", Int()),), names, stop, checkpoint=mark)
     return _tape(loop(f, plan), collect)
 
 
@@ -494,6 +505,8 @@ def _indexed(f: Flattener, value: Value, node: ast.AST) -> Iterable_:
     if isinstance(value, Generator):
         f.refuse(node, "a generator expression cannot be used here yet", "use a list comprehension")
     source = as_iterable(f, value, node)
+    if isinstance(source, Checkpointed):
+        f.refuse(node, "`checkpoint` has to be the outermost of what a loop walks", "write checkpoint(enumerate(...), ...)")
     if isinstance(source, Var):
         if isinstance(source.type, Opaque):
             f.refuse(node, "the length of this iterable is not known")
@@ -502,3 +515,20 @@ def _indexed(f: Flattener, value: Value, node: ast.AST) -> Iterable_:
     return source
 
 
+@builtin(checkpoint)
+def _checkpoint(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    if len(args) != 1 or not set(kwargs) <= {"every", "slots"}:
+        f.refuse(node, "checkpoint takes an iterable, and `every` or `slots`", "write checkpoint(range(n), every=10)")
+    given = {k: v for k, v in kwargs.items() if v != NONE}
+    if len(given) > 1:
+        f.refuse(node, "checkpoint takes `every` or `slots`, not both")
+    kind, number = next(iter(given.items()), ("slots", NONE))
+    known = isinstance(number, Const) and (number == NONE or (type(number.value) is int and number.value >= 1))
+    if not known and not (isinstance(number, Var) and isinstance(number.type, Int | Number)):
+        f.refuse(node, f"`{kind}` of a checkpoint is an int of at least 1")
+    assert isinstance(number, Var | Const)
+    source = _indexed(f, args[0], node)
+    if source.unroll:
+        f.refuse(node, "a loop over items that are known one by one is written out: there are no trips to run again",
+                 "loop over an array or a range, or leave `checkpoint` out")  # fmt: skip
+    return Checkpointed(source.length, source.item, source.span, source.unroll, source.once, kind, number)

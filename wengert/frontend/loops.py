@@ -28,7 +28,7 @@ from wengert.frontend.values import (
     with_children,
 )
 from wengert.ir.builder import NONE
-from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, For, Var, While
+from wengert.ir.nodes import UNDEFINED, Atom, Block, Checkpoint, Const, For, Var, While
 from wengert.ir.queries import atoms_of, defined
 from wengert.ir.types import Tape, Type
 
@@ -47,6 +47,7 @@ class LoopPlan:
     names: tuple[Key, ...] = ()
     stop: Key | None = None
     collected: str = ""
+    checkpoint: tuple[str, Atom] | None = None  # the kind of mark, and its number
 
 
 @dataclass(slots=True)
@@ -344,13 +345,14 @@ def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
             stop.append(len(carried))
         made = _lay(run.start[key], entry.get(key, UNDEFINED), run.after.get(key, UNDEFINED), carried, inits, yields)
         f.names[key] = _results(made, results, f) if not isinstance(spec, Poison) else spec
+    mark = _mark(plan, carried, inits, yields, results)
     tapes = tuple(Var(plan.collected, Tape(a.type)) for a in run.recorded)
     block = Block(run.block.statements, (*yields, *run.recorded))
     common = (tuple(results), tapes)
     if run.test is None:
         f.emit.append(
             For(*common, run.targets, plan.sequences, tuple(carried), tuple(inits), block,
-                stop=stop[0] if stop else None, origin=f.emit.origin)
+                stop=stop[0] if stop else None, checkpoint=mark, origin=f.emit.origin)
         )  # fmt: skip
     else:
         f.emit.append(
@@ -358,6 +360,21 @@ def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
                   stop=stop[0] if stop else None, origin=f.emit.origin)
         )  # fmt: skip
     return tapes
+
+
+def _mark(
+    plan: LoopPlan, carried: list[Var], inits: list[Atom], yields: list[Atom], results: list[Var]
+) -> Checkpoint | None:
+    """The mark of a checkpointed loop; its number is carried along unchanged, so that it is renamed as all others are."""
+    if plan.checkpoint is None:
+        return None
+    kind, number = plan.checkpoint
+    same = Var(kind, number.type)
+    carried.append(same)
+    inits.append(number)
+    yields.append(same)
+    results.append(Var(kind, number.type))
+    return Checkpoint(kind, len(carried) - 1)
 
 
 def _lay(

@@ -1,24 +1,21 @@
-"""`match` becomes a chain of `if`: each pattern a test that notes what it captures, bound before its guard is asked.
+"""Patterns: what a `case` tests of its subject, and what it captures.
 
-In: a `match` statement, before `control` looks for jumps. Out: statements with a test for each case.
+    case (a, b):            True of a tuple of two; a and b wait under other names until the guard is asked
+    case {"w": w}:          False of a dict without the key, decided when the function is transformed
 
-    match p:                        subject = p
-        case (a, b) if a > 0:       if Matches((a, b), subject) and Captures(a, b) and a > 0:
-            y = a * b                   y = a * b
-        case _:                     else:
-            y = 0.0                     y = 0.0
-
-What is known of the subject decides a test when the function is transformed: the length of a tuple, the keys of a dict.
+`forms` has made a chain of `if` of the statement. What is known of the subject decides a test now: the length of a
+tuple, the keys of a dict, the class of a record; the rest is tested when the program runs.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
+from wengert.frontend.forms import Captures, Matches, waiting_name
 from wengert.frontend.values import Iterable_, Mapping_, Pack, Record, Value
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Var
@@ -26,96 +23,6 @@ from wengert.ir.types import Array, List, Number, Opaque, Tape, Tuple, is_numeri
 
 SELF_MATCHING = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 """Classes whose one positional sub-pattern is matched against the subject itself."""
-
-
-class Matches(ast.expr):
-    """True where the value of `subject` has the form of `pattern`."""
-
-    _fields = ("pattern", "subject")
-    pattern: ast.pattern
-    subject: ast.expr
-
-
-class Captures(ast.expr):
-    """Binds what the last match captured to `targets`; true."""
-
-    _fields = ("targets",)
-    targets: list[ast.expr]
-
-
-# --- before jumps are restructured ------------------------------------------------------------------------------------
-
-
-def without_match(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """The statements with `match` as `if`; those without one inside are shared with the input."""
-    out: list[ast.stmt] = []
-    for s in statements:
-        if isinstance(s, ast.Match):
-            out += as_branches(s)
-        else:
-            out.append(_inside(s))
-    return out
-
-
-def _inside(s: ast.stmt) -> ast.stmt:
-    if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return s  # a scope of its own
-    new: dict[str, Any] = {}
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(s, field, None)
-        if block:
-            made = without_match(block)
-            if any(a is not b for a, b in zip(made, block, strict=False)) or len(made) != len(block):
-                new[field] = made
-    handlers = getattr(s, "handlers", [])
-    if handlers:
-        made_handlers = [_inside(h) for h in handlers]
-        if any(a is not b for a, b in zip(made_handlers, handlers, strict=True)):
-            new["handlers"] = made_handlers
-    if not new:
-        return s
-    fields = {name: new.get(name, value) for name, value in ast.iter_fields(s)}
-    return ast.copy_location(type(s)(**fields), s)
-
-
-def as_branches(s: ast.Match) -> list[ast.stmt]:
-    """`s` as the assignment of its subject and a chain of `if`."""
-    name = f"subject·{s.lineno}:{s.col_offset}"
-    chain: list[ast.stmt] = []
-    for case in reversed(s.cases):
-        chain = _case(case, name, chain)
-    first = _at(ast.Assign(targets=[_at(ast.Name(name, ast.Store()), s.subject)], value=s.subject), s)
-    return [first, *chain]
-
-
-def _case(case: ast.match_case, subject: str, orelse: list[ast.stmt]) -> list[ast.stmt]:
-    """One case, and what runs where it does not match."""
-    pattern, body = case.pattern, without_match(case.body)
-    names = dict.fromkeys(_captured(pattern))
-    test = _at(Matches(pattern=pattern, subject=_at(ast.Name(subject, ast.Load()), pattern)), pattern)
-    binds = _at(Captures(targets=[_at(ast.Name(n, ast.Store()), pattern) for n in names]), pattern)
-    if case.guard is not None:
-        tests = [test, binds, case.guard] if names else [test, case.guard]
-        both = _at(ast.BoolOp(op=ast.And(), values=tests), case.guard)
-        return [_at(ast.If(test=both, body=body, orelse=orelse), body[0])]
-    bound = [_at(ast.Expr(value=binds), pattern), *body] if names else body
-    return [_at(ast.If(test=test, body=bound, orelse=orelse), body[0])]
-
-
-def _captured(pattern: ast.AST) -> Iterator[str]:
-    """The names that a pattern binds, in order."""
-    name = getattr(pattern, "rest" if isinstance(pattern, ast.MatchMapping) else "name", None)
-    if name is not None and isinstance(pattern, ast.MatchAs | ast.MatchStar | ast.MatchMapping):
-        yield name
-    for child in ast.iter_child_nodes(pattern):
-        yield from _captured(child)
-
-
-def _at(node: Any, place: ast.AST) -> Any:
-    return ast.copy_location(node, place)
-
-
-# --- flattening -------------------------------------------------------------------------------------------------------
 
 
 @expression(Matches)
@@ -127,13 +34,10 @@ def _matches(f: Flattener, node: Matches, hint: str) -> Value:
 def _captures(f: Flattener, node: Captures, hint: str) -> Value:
     for target in node.targets:
         assert isinstance(target, ast.Name)
-        f.bind(target.id, f.usable(f.names.pop(_place(f, target.id)), target))
+        waiting = waiting_name(target.id)
+        f.bind(target.id, f.read(waiting, target))
+        del f.names[f.key(waiting)]
     return constant(True)
-
-
-def _place(f: Flattener, name: str) -> tuple[int, str]:
-    """Where a capture waits until the whole pattern has matched."""
-    return f.key(f"{name}·captured")
 
 
 def matches(f: Flattener, pattern: ast.pattern, subject: Value) -> Atom:
@@ -161,7 +65,7 @@ def matches(f: Flattener, pattern: ast.pattern, subject: Value) -> Atom:
 
 def _noted(f: Flattener, name: str | None, value: Value) -> Const:
     if name is not None:
-        f.names[_place(f, name)] = value
+        f.bind(waiting_name(name), value)
     return constant(True)
 
 
@@ -193,9 +97,9 @@ def _equal(f: Flattener, subject: Value, value: Value, node: ast.AST) -> Atom:
 
     if _is_structure(subject) != _is_structure(value):
         return constant(False)
-    if isinstance(subject, Var) and isinstance(value, Const) and is_numeric(subject.type):
-        if not is_numeric(value.type) and is_scalar(subject.type) and subject not in f.nullable:
-            return constant(False)
+    number = isinstance(subject, Var) and is_scalar(subject.type) and subject not in f.nullable
+    if number and isinstance(value, Const) and not is_numeric(value.type):
+        return constant(False)
     return f.truth(compare(f, ast.Eq(), subject, value, node, ""), node)
 
 

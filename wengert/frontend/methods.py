@@ -15,7 +15,7 @@ from wengert.frontend.iterate import entries
 from wengert.frontend.lists import append, pop, where
 from wengert.frontend.values import Mapping_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Atom, Const, Display
+from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Float, NumpyScalar
 
 Handler = Callable[[Flattener, Any, list[Value], dict[str, Value], ast.AST, str], Value]
@@ -69,6 +69,15 @@ def _shape_args(
 def _flatten(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     """As `ravel`, but never a view."""
     return f.call(constant(np.copy), [f.call(constant(np.ravel), [x, *args], kwargs, node)], {}, node, hint)
+
+
+@method("array", "copy")
+def _copy_array(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    """The method copies in C order; `np.copy` keeps the order that there is."""
+    made = f.call(constant(np.copy), [x], {}, node, hint)
+    if isinstance(made, Var) and not args and not kwargs:
+        f.storage.settle(made, ())
+    return made
 
 
 @method("array", "item")

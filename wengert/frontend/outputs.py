@@ -26,7 +26,7 @@ from wengert.frontend.stores import put
 from wengert.frontend.values import Method, Pack, Value
 from wengert.frontend.writing import arguments, check, overwrite, part, place_of, shape_operand, target
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Atom, Const, Store, Var
+from wengert.ir.nodes import Arg, Atom, Const, Store, Var
 from wengert.ir.types import Array, Float, NumpyScalar, Type, is_scalar, same_shape, shape_of
 from wengert.rules.kinds import name_of
 
@@ -186,14 +186,26 @@ def at(f: Flattener, ufunc: np.ufunc, args: Args, kwargs: Named, node: ast.AST) 
         made = f.call(constant(ufunc), [f.index(array, given["indices"], node), *operand], {}, node)
         put(f, array, index, number(f, made, node), node)
     else:
+        body = _each_of_vector if _is_vector(array, index, *operand) else _each if operand else _each_alone
         with f.emit.rules():
-            f.call(constant(_each if operand else _each_alone), [constant(ufunc), array, given["indices"], *operand], {}, node)
+            f.call(constant(body), [constant(ufunc), array, given["indices"], *operand], {}, node)
     return NONE
 
 
 def _has_sign(t: Type) -> bool:
     """True where `x - y` is `x + -y`: the negative of an unsigned integer is not its opposite."""
     return isinstance(t, Float) or np.dtype(getattr(t, "dtype", None) or "b").kind in "fc"
+
+
+def _is_vector(array: Var, index: Arg, *operand: Arg) -> bool:
+    """True where all have one axis, and the last two one length."""
+    given = [a.type for a in (array, index, *operand) if isinstance(a, Var) and isinstance(a.type, Array) and a.type.rank == 1]
+    return len(given) == 3 and same_shape(given[1], given[2])
+
+
+def _each_of_vector(ufunc: Any, a: Any, indices: Any, b: Any) -> None:
+    for k in range(np.size(indices)):
+        a[indices[k]] = ufunc(a[indices[k]], b[k])
 
 
 def _each(ufunc: Any, a: Any, indices: Any, b: Any) -> None:

@@ -53,9 +53,14 @@ VIEWS: frozenset[Callable[..., Any]] = frozenset(
 """Operations whose result is a view of their first argument for certain."""
 
 ORDERED: frozenset[Callable[..., Any]] = frozenset(
-    {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity, np.concatenate, np.stack}
+    {np.zeros, np.ones, np.empty, np.full, np.arange, np.eye, np.identity, np.outer, np.matmul, operator.matmul, np.dot}
 )
 """Operations whose result is C-contiguous."""
+
+LIKE: frozenset[Callable[..., Any]] = frozenset(
+    {np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.ndarray.astype}
+)
+"""Operations whose result has the layout of their first argument."""
 
 INVERSES: dict[Callable[..., Any], Callable[..., Any]] = {np.flip: np.flip, np.flipud: np.flipud, np.fliplr: np.fliplr}
 INVERSES |= {np.swapaxes: np.swapaxes}
@@ -300,6 +305,10 @@ class Storage:
         shape = shape_of(result.type)
         if op in ORDERED or (shape is not None and len(shape) <= 1) or (op is np.array and args and isinstance(args[0], Display)):
             return ()
+        if op in LIKE:
+            return self.dense(args[0]) if isinstance(args[0], Var) else None
+        if op in (np.concatenate, np.stack) and args:
+            return self.dense(*atoms_of(args[0]))
         elementwise = isinstance(op, np.ufunc) or getattr(op, "__module__", "") == "_operator" or op in (np.copy, np.array)
         arrays = [a for a in args if isinstance(a, Var) and not is_scalar(a.type)]
         return self.dense(*arrays) if elementwise and arrays else None

@@ -5,10 +5,10 @@ In: a `Source`. Out: every construct in it, and in the functions inside it, that
     for problem in problems(read(loss)):
         print(problem)
 
-    model.py:4:5: `try` is not supported
-        try:
-        ^~~~
-    instead: test for the case with `if` before it arises
+    model.py:4:12: `eval` runs code that cannot be read beforehand
+        return eval(text)
+               ^~~~~~~~~~
+    instead: write the expression out
 """
 
 from __future__ import annotations
@@ -24,21 +24,15 @@ from wengert.frontend.source import Source
 Reason: TypeAlias = tuple[str, str]
 """What is wrong, and what to do instead."""
 
-_TRY = ("`try` is not supported", "test for the case with `if` before it arises")
-_WITH = ("`with` is not supported", "do it outside of the function and pass in what it gives")
 _ASYNC = ("`async` is not supported", "write a plain `def`, and await its inputs before the call")
-_YIELD = ("a generator is not supported", "append the values to a list and return the list")
+_FINALLY = ("a jump out of `finally` is not supported", "jump behind the whole `try` statement")
 
 REFUSED: dict[str, Reason] = {
     "AsyncFunctionDef": _ASYNC,
     "AsyncFor": _ASYNC,
     "AsyncWith": _ASYNC,
     "Await": ("`await` is not supported", _ASYNC[1]),
-    "Yield": _YIELD,
-    "YieldFrom": _YIELD,
-    "Try": _TRY,
-    "TryStar": _TRY,
-    "With": _WITH,
+    "TryStar": ("`except*` is not supported", "catch the exceptions of the group with `except`"),
     "ClassDef": ("a class inside a function is not supported", "define the class at the level of the module"),
 }
 """By the name of the node's type; not every Python has all of them."""
@@ -88,6 +82,8 @@ def _refused(node: ast.AST, is_builtin: Callable[[str], bool]) -> Iterator[tuple
     match node:
         case ast.comprehension(is_async=1):
             yield node.target, _ASYNC
+        case ast.Try():
+            yield from ((jump, _FINALLY) for s in node.finalbody for jump in _jumps(s))
         case ast.Call(func=ast.Name(id=name)) if name in HIDDEN and is_builtin(name):
             yield node, HIDDEN[name]
         case ast.Delete():
@@ -98,6 +94,15 @@ def _refused(node: ast.AST, is_builtin: Callable[[str], bool]) -> Iterator[tuple
                     yield target, ("`del` of an attribute is not supported", "leave it, or build a new object")
         case _:
             pass
+
+
+def _jumps(node: ast.AST, in_loop: bool = False) -> Iterator[ast.AST]:
+    """The jumps that leave a statement."""
+    if isinstance(node, ast.Return) or (isinstance(node, ast.Break | ast.Continue) and not in_loop):
+        yield node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from _jumps(child, in_loop or isinstance(node, ast.For | ast.While))
 
 
 def _bound(top: ast.AST) -> frozenset[str]:

@@ -128,7 +128,7 @@ def shape_operand(f: Flattener, array: Atom) -> Atom:
 
 
 def cycled(f: Flattener, values: Atom, like: Atom) -> Atom:
-    """`values` in C order, cut or begun again until there is one for each entry of `like`, which has one axis."""
+    """`values` in C order, cut or begun again until there is one for each entry of `like`, which has one axis at most."""
     shape = shape_of(values.type)
     if is_scalar(values.type) or shape == ():
         return values
@@ -136,7 +136,8 @@ def cycled(f: Flattener, values: Atom, like: Atom) -> Atom:
     if same_shape(flat.type, like.type) or shape_of(flat.type) == (1,):
         return flat
     steps = part(f, np.arange, size(f, like))
-    return part(f, operator.getitem, flat, part(f, operator.mod, steps, size(f, flat)))
+    made = part(f, operator.getitem, flat, part(f, operator.mod, steps, size(f, flat)))
+    return made if shape_of(like.type) is not None else part(f, np.reshape, made, shape_operand(f, like))
 
 
 def store_flat(f: Flattener, array: Var, index: Arg, values: Atom, node: ast.AST) -> None:
@@ -150,7 +151,7 @@ def store_flat(f: Flattener, array: Var, index: Arg, values: Atom, node: ast.AST
         put(f, array, index, cycled(f, values, part(f, operator.getitem, array, index)), node)
         return
     flat = part(f, np.ravel, array)
-    new = cycled(f, values, part(f, operator.getitem, flat, index))
+    new = values if is_integer(index) else cycled(f, values, part(f, operator.getitem, flat, index))
     made = Var("", flat.type)
     f.emit.append(Store(made, flat, index, new, f.emit.origin))
     put(f, array, WHOLE, part(f, np.reshape, made, shape_operand(f, array)), node)

@@ -163,6 +163,18 @@ class If:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The mark of a loop whose trips the adjoint runs again from states that it kept, instead of recording them all.
+
+    `kind` says how: "every" keeps a state before each of so many trips, "slots" at most so many states. The number is what
+    `carried[place]` of the loop starts as and stays. Read by the transforms only: later passes may drop that name.
+    """
+
+    kind: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class For:
     """Runs `body` for each entry of `sequences`, walked side by side and from the end where `reverse` is set.
 
@@ -180,6 +192,7 @@ class For:
     body: Block
     reverse: bool = False
     stop: int | None = None
+    checkpoint: Checkpoint | None = None
     origin: Location | None = field(default=None, compare=False)
 
 

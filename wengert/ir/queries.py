@@ -190,3 +190,44 @@ def walk(block: Block) -> Iterator[Statement]:
         yield s
         for nested in blocks(s):
             yield from walk(nested)
+
+
+def renewed(block: Block) -> tuple[Block, dict[Var, Var]]:
+    """A copy of a block that binds variables of its own; and its variables by those of the block."""
+    new: dict[Var, Var] = {}
+    for v in defined(block):
+        new[v] = Var(v.hint, v.type, new.get(v.of, v.of) if v.of else None, v.inline)
+
+    def of(v: Var) -> Var:
+        return new.get(v, v)
+
+    def all_of(variables: tuple[Var, ...]) -> tuple[Var, ...]:
+        return tuple(map(of, variables))
+
+    def copied(b: Block) -> Block:
+        return Block(tuple(map(bound, b.statements)), b.yields)
+
+    def bound(s: Statement) -> Statement:
+        match s:
+            case Assign():
+                return replace(s, target=of(s.target))
+            case Store() | AddStore():
+                return replace(s, result=of(s.result))
+            case If():
+                return replace(s, results=all_of(s.results), then=copied(s.then), orelse=copied(s.orelse))
+            case For():
+                return replace(
+                    s, results=all_of(s.results), tapes=all_of(s.tapes), targets=all_of(s.targets),
+                    carried=all_of(s.carried), body=copied(s.body),
+                )  # fmt: skip
+            case While():
+                return replace(
+                    s, results=all_of(s.results), tapes=all_of(s.tapes), carried=all_of(s.carried),
+                    test=copied(s.test), body=copied(s.body),
+                )  # fmt: skip
+            case Comment():
+                return s
+            case _:
+                assert_never(s)
+
+    return substitute(copied(block), dict(new)), new

@@ -28,6 +28,9 @@ class UnsupportedOption(UnsupportedError):
 
 def name_of(op: Op) -> str:
     """How messages call an operation: `np.sum`, `math.sin`, `operator.add`."""
+    owner = getattr(op, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"{name_of(owner)}.{getattr(op, '__name__', '')}"
     module = getattr(op, "__module__", None) or ("numpy" if isinstance(op, np.ufunc) else "")
     module = {"numpy": "np.", "_operator": "operator.", "builtins": "", "": ""}.get(module, f"{module}.")
     return module.replace("numpy.", "np.") + str(getattr(op, "__name__", repr(op)))
@@ -120,7 +123,7 @@ _SIGNATURES: dict[Op, dict[str, str]] = {}
 
 
 def _signature(rule: Binding) -> list[inspect.Parameter]:
-    if rule.order or isinstance(rule.op, np.ufunc):
+    if rule.order or isinstance(getattr(rule.op, "__self__", rule.op), np.ufunc):
         return []
     try:
         found = list(inspect.signature(rule.op).parameters.values())

@@ -18,7 +18,9 @@ from wengert.ir.types import Array, Number, Type, shape_of
 from wengert.rules.examples import example, matrix, normal
 from wengert.rules.kinds import structural
 from wengert.rules.linalg import turned
+from wengert.rules.static import axes
 from wengert.rules.typings import regular, whole_number
+
 
 def _moved_power(x: Any, move: Any, n: Any) -> Any:
     """The slope of `x ** n` along `move`: the upper right block of the power of [[x, move], [0, x]]."""
@@ -74,8 +76,8 @@ def _tensorinv_jvp(x_dot: Any, y: Any, x: Any, ind: Any = 2) -> Any:
 
 def _tensorinv_vjp(y_bar: Any, y: Any, x: Any, ind: Any = 2) -> Any:
     free = np.ndim(x) - ind
-    left = np.tensordot(y, y_bar, (tuple(range(free)), tuple(range(free))))
-    return -np.tensordot(left, y, (tuple(range(ind, 2 * ind)), tuple(range(free, np.ndim(x)))))
+    left = np.tensordot(y, y_bar, (axes(0, free), axes(0, free)))
+    return -np.tensordot(left, y, (axes(ind, 2 * ind), axes(free, np.ndim(x))))
 
 
 def _tensorsolve_a_jvp(a_dot: Any, y: Any, a: Any, b: Any) -> Any:

@@ -1,22 +1,28 @@
-"""Joining arrays.
+"""Joining arrays and taking them apart.
 
-In: nothing. Out: rows for `np.concatenate`, `np.stack`, `np.hstack`, `np.vstack` and `np.column_stack`, all linear.
+In: nothing. Out: rows for `np.concatenate`, `np.stack`, `np.block` and their like, and for `np.split` and its like.
 
     np.concatenate([a, b])      the cotangents are slices of y_bar, one for each item
+    np.split(x, 3)              the cotangent is the cotangents of the parts, concatenated
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.nodes import Arg, Display
+from wengert.ir.sampling import constant_value
+from wengert.ir.types import Array, List, Sym, Tuple, Type, shape_of
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import linear
+from wengert.rules.typings import item_of, whole_number
 
 
-def _part(y_bar: Any, start: Any, stop: Any, axis: Any) -> Any:
+def _segment(y_bar: Any, start: Any, stop: Any, axis: Any) -> Any:
     """`y_bar[start:stop]` along `axis`."""
     if axis == 0:
         return y_bar[start:stop]
@@ -27,17 +33,22 @@ def _part(y_bar: Any, start: Any, stop: Any, axis: Any) -> Any:
     return np.moveaxis(np.moveaxis(y_bar, axis, 0)[start:stop], 0, axis)
 
 
-def _parts(y_bar: Any, arrays: Any, axis: Any) -> Any:
+def _segments(y_bar: Any, arrays: Any, axis: Any, low: Any) -> Any:
+    """The parts of `y_bar` that came from each of the arrays; one of less than `low` axes gave a single row."""
     parts: tuple[Any, ...] = ()
     stop = 0
     for item in arrays:
         start = stop
-        stop = start + np.shape(item)[axis]
-        parts = (*parts, _part(y_bar, start, stop, axis))
+        if np.ndim(item) < low:
+            stop = start + 1
+            parts = (*parts, np.reshape(_segment(y_bar, start, stop, axis), np.shape(item)))
+        else:
+            stop = start + np.shape(item)[axis]
+            parts = (*parts, _segment(y_bar, start, stop, axis))
     return parts
 
 
-def _flat_parts(y_bar: Any, arrays: Any) -> Any:
+def _flat_segments(y_bar: Any, arrays: Any) -> Any:
     parts: tuple[Any, ...] = ()
     stop = 0
     for item in arrays:
@@ -49,8 +60,8 @@ def _flat_parts(y_bar: Any, arrays: Any) -> Any:
 
 def _concatenate_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
     if axis is None:
-        return _flat_parts(y_bar, arrays)
-    return _parts(y_bar, arrays, axis)
+        return _flat_segments(y_bar, arrays)
+    return _segments(y_bar, arrays, axis, 0)
 
 
 def _stack_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
@@ -63,37 +74,94 @@ def _stack_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
 
 
 def _hstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
-    if np.ndim(y_bar) == 1:
-        return _flat_parts(y_bar, arrays)
-    return _parts(y_bar, arrays, 1)
+    return _flat_segments(y_bar, arrays) if np.ndim(y_bar) == 1 else _segments(y_bar, arrays, 1, 0)
 
 
 def _vstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
-    parts: tuple[Any, ...] = ()
-    stop = 0
-    for item in arrays:
-        start = stop
-        if np.ndim(item) < 2:
-            stop = start + 1
-            parts = (*parts, np.reshape(y_bar[start], np.shape(item)))
-        else:
-            stop = start + np.shape(item)[0]
-            parts = (*parts, y_bar[start:stop])
-    return parts
+    return _segments(y_bar, arrays, 0, 2)
 
 
 def _column_stack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
-    parts: tuple[Any, ...] = ()
+    return _segments(y_bar, arrays, 1, 2)
+
+
+def _dstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
+    return _segments(y_bar, arrays, 2, 3)
+
+
+# Blocks: lists in lists, the innermost along the last axis
+
+
+def _depth(item: Any) -> Any:
+    return 1 + _depth(item[0]) if isinstance(item, (list, tuple)) else 0
+
+
+def _rank(item: Any) -> Any:
+    return max([_rank(i) for i in item]) if isinstance(item, (list, tuple)) else np.ndim(item)
+
+
+def _extent(item: Any, axis: Any) -> Any:
+    """The length of a block along an axis that counts from the end."""
+    if isinstance(item, (list, tuple)):
+        lengths = [_extent(i, axis) for i in item]
+        return sum(lengths) if _depth(item) == -axis else lengths[0]
+    return np.shape(item)[axis] if np.ndim(item) >= -axis else 1
+
+
+def _block_bars(y_bar: Any, item: Any) -> Any:
+    if not isinstance(item, (list, tuple)):
+        return np.reshape(y_bar, np.shape(item))
+    bars: list[Any] = []
     stop = 0
-    for item in arrays:
+    for inner in item:
         start = stop
-        if np.ndim(item) < 2:
-            stop = start + 1
-            parts = (*parts, np.reshape(y_bar[:, start], np.shape(item)))
-        else:
-            stop = start + np.shape(item)[1]
-            parts = (*parts, y_bar[:, start:stop])
-    return parts
+        stop = start + _extent(inner, -_depth(item))
+        bars = [*bars, _block_bars(_segment(y_bar, start, stop, -_depth(item)), inner)]
+    return bars
+
+
+def _block_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
+    return _block_bars(y_bar, arrays)
+
+
+# Taking apart
+
+
+def _split_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
+    return np.concatenate([part for part in y_bar], axis=axis)
+
+
+def _hsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
+    return np.concatenate([part for part in y_bar], axis=0 if np.ndim(x) == 1 else 1)
+
+
+def _vsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
+    return np.concatenate([part for part in y_bar], axis=0)
+
+
+def _dsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
+    return np.concatenate([part for part in y_bar], axis=2)
+
+
+def _parts_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """As many parts as there are sections, or one more than there are places to cut at."""
+    whole = shapes.type_of(inputs[0])
+    cuts, dtype = options["indices_or_sections"], getattr(whole, "dtype", None)
+    try:
+        count = constant_value(cuts)
+    except TypeError:
+        items = len(cuts.items) + 1 if isinstance(cuts, Display) else None
+        return List(Array(dtype)) if items is None else Tuple((Array(dtype),) * items)
+    if np.ndim(count):
+        return Tuple(tuple(shapes.probe(item_of(op, k), inputs, options) for k in range(len(count) + 1)))
+    shape = shape_of(whole)
+    axis = {np.hsplit: min(1, len(shape or ()) - 1), np.dsplit: 2}.get(op, whole_number(options.get("axis")) or 0)
+    if shape is None or not shape or op is np.array_split:
+        return Tuple((Array(dtype),) * int(count))
+    length = shape[axis]
+    part = length // int(count) if isinstance(length, int) else Sym(("part", length, int(count)))
+    axis = axis % len(shape)
+    return Tuple((Array(dtype, (*shape[:axis], part, *shape[axis + 1 :])),) * int(count))
 
 
 _TWO = (example([normal(3), normal(2)]), example((normal(2, 3), normal(4, 3))))
@@ -128,37 +196,53 @@ linear(
         example([normal(3), normal(3)], 1),
     ],
 )
+_JOINED: tuple[tuple[Any, Any, tuple[Any, ...]], ...] = (
+    (
+        np.hstack,
+        _hstack_vjp,
+        (
+            [normal(3), normal(2)],
+            [normal(2, 3), normal(2, 2)],
+            [normal(), normal(2)],
+            [normal(2, 3, 2), normal(2, 1, 2)],
+        ),
+    ),
+    (
+        np.vstack,
+        _vstack_vjp,
+        ([normal(3), normal(3)], [normal(2, 3), normal(3)], [normal(), normal()], [normal(2, 3, 2), normal(1, 3, 2)]),
+    ),
+    (np.column_stack, _column_stack_vjp, ([normal(3), normal(3)], [normal(3, 2), normal(3)])),
+    (np.dstack, _dstack_vjp, ([normal(3), normal(3)], [normal(2, 3), normal(2, 3, 2)], [normal(), normal()])),
+    (
+        np.block,
+        _block_vjp,
+        (
+            [normal(3), normal(2)],
+            [[normal(2, 2), normal(2, 1)], [normal(1, 2), normal(1, 1)]],
+            [[normal(2), normal()], [normal(3)]],
+            [normal(2, 3), normal(2, 1)],
+        ),
+    ),
+)
+for _op, _vjp, _calls in _JOINED:
+    linear(_op, "arrays", vjp=(_vjp,), result=shapes.probe, displays=True, examples=[example(c) for c in _calls])
+
 linear(
-    np.hstack,
-    "arrays",
-    vjp=(_hstack_vjp,),
-    result=shapes.probe,
-    displays=True,
+    np.split,
+    "x",
+    vjp=(_split_vjp,),
+    result=_parts_type,
     examples=[
-        example([normal(3), normal(2)]),
-        example([normal(2, 3), normal(2, 2)]),
-        example([normal(), normal(2)]),
-        example([normal(2, 3, 2), normal(2, 1, 2)]),
+        example(normal(6), 3),
+        example(normal(6, 2), [2, 3]),
+        example(normal(2, 4), 2, axis=1),
+        example(normal(2, 4), [1], axis=-1),
     ],
 )
+linear(np.array_split, "x", vjp=(_split_vjp,), result=_parts_type, examples=[example(normal(5), 2)])
 linear(
-    np.vstack,
-    "arrays",
-    vjp=(_vstack_vjp,),
-    result=shapes.probe,
-    displays=True,
-    examples=[
-        example([normal(3), normal(3)]),
-        example([normal(2, 3), normal(3)]),
-        example([normal(), normal()]),
-        example([normal(2, 3, 2), normal(1, 3, 2)]),
-    ],
+    np.hsplit, "x", vjp=(_hsplit_vjp,), result=_parts_type, examples=[example(normal(4), 2), example(normal(2, 3), [1])]
 )
-linear(
-    np.column_stack,
-    "arrays",
-    vjp=(_column_stack_vjp,),
-    result=shapes.probe,
-    displays=True,
-    examples=[example([normal(3), normal(3)]), example([normal(3, 2), normal(3)])],
-)
+linear(np.vsplit, "x", vjp=(_vsplit_vjp,), result=_parts_type, examples=[example(normal(4, 2), 2)])
+linear(np.dsplit, "x", vjp=(_dsplit_vjp,), result=_parts_type, examples=[example(normal(2, 2, 4), 2)])

@@ -16,6 +16,7 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal, positive
 from wengert.rules.kinds import constant, known, linear, structural
+from wengert.rules.static import axes
 from wengert.runtime import project
 
 
@@ -48,7 +49,7 @@ def rows_along(x: Any, axis: Any) -> Any:
         return np.reshape(x, -1)
     if isinstance(axis, int):
         return np.moveaxis(x, axis, -1)
-    rows = np.moveaxis(x, axis, tuple(range(-len(axis), 0)))
+    rows = np.moveaxis(x, axis, axes(-len(axis), 0))
     return np.reshape(rows, (*np.shape(rows)[: np.ndim(x) - len(axis)], count(x, axis)))
 
 
@@ -58,7 +59,7 @@ def from_rows(rows: Any, x: Any, axis: Any) -> Any:
         return np.reshape(rows, np.shape(x))
     if isinstance(axis, int):
         return np.moveaxis(rows, -1, axis)
-    last = tuple(range(-len(axis), 0))
+    last = axes(-len(axis), 0)
     return np.moveaxis(np.reshape(rows, np.shape(np.moveaxis(x, axis, last))), last, axis)
 
 
@@ -167,6 +168,37 @@ def cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
     return from_rows(np.sum(slope * np.expand_dims(rows_along(y_bar, axis), -2), axis=-1), x, axis)
 
 
+def _axis(axis: Any) -> Any:
+    return 0 if axis is None else axis
+
+
+def _without_first(y: Any, axis: Any) -> Any:
+    """`y` without the start that comes before the first entry."""
+    return np.moveaxis(np.moveaxis(y, axis, 0)[1:], 0, axis)
+
+
+def _with_zero(rows: Any, axis: Any) -> Any:
+    moved = np.moveaxis(rows, axis, 0)
+    return np.moveaxis(np.concatenate([np.zeros_like(moved[:1]), moved], axis=0), 0, axis)
+
+
+def _cumulative_sum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, include_initial: Any = False) -> Any:
+    bar = _without_first(y_bar, _axis(axis)) if include_initial else y_bar
+    return cumsum_vjp(bar, y, x, _axis(axis))
+
+
+def _cumulative_prod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, include_initial: Any = False) -> Any:
+    if include_initial:
+        return _with_zero(cumprod_jvp(x_dot, _without_first(y, _axis(axis)), x, _axis(axis)), _axis(axis))
+    return cumprod_jvp(x_dot, y, x, _axis(axis))
+
+
+def _cumulative_prod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, include_initial: Any = False) -> Any:
+    if include_initial:
+        return cumprod_vjp(_without_first(y_bar, _axis(axis)), _without_first(y, _axis(axis)), x, _axis(axis))
+    return cumprod_vjp(y_bar, y, x, _axis(axis))
+
+
 def _ptp_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
     return extreme_jvp(x_dot, high, x, axis, keepdims) - extreme_jvp(x_dot, low, x, axis, keepdims)
@@ -223,3 +255,27 @@ constant(
 )
 constant(np.nonzero, np.flatnonzero, np.argwhere, result=shapes.unknown, examples=[example(normal(5))])
 constant(np.array_equal, np.allclose, result=shapes.boolean, examples=[example(normal(3), normal(3))])
+if hasattr(np, "cumulative_sum"):
+    linear(
+        np.cumulative_sum,
+        "x",
+        vjp=(_cumulative_sum_vjp,),
+        result=shapes.probe,
+        examples=[
+            example(normal(5)),
+            example(normal(3, 4), axis=1),
+            example(normal(3, 4), axis=0, include_initial=True),
+        ],
+    )
+    structural(
+        np.cumulative_prod,
+        "x",
+        jvp=(_cumulative_prod_jvp,),
+        vjp=(_cumulative_prod_vjp,),
+        result=shapes.probe,
+        examples=[
+            example(normal(5)),
+            example(normal(3, 4), axis=1),
+            example(normal(3, 4), axis=0, include_initial=True),
+        ],
+    )

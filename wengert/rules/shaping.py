@@ -14,6 +14,7 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import linear
+from wengert.rules.static import axes
 from wengert.runtime import unbroadcast
 
 # One array, its entries in other places
@@ -100,15 +101,7 @@ def _tile_vjp(y_bar: Any, y: Any, x: Any, reps: Any) -> Any:
     for t, n in zip(times, lengths):  # noqa: B905
         pairs = (*pairs, t, n)
     blocks = np.reshape(y_bar, pairs)
-    return np.reshape(np.sum(blocks, axis=tuple(range(0, 2 * rank, 2))), np.shape(x))
-
-
-def _repeat_vjp(y_bar: Any, y: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
-    if axis is None:
-        return np.reshape(np.sum(np.reshape(y_bar, (np.size(x), repeats)), axis=1), np.shape(x))
-    rows = np.moveaxis(y_bar, axis, -1)
-    total = np.sum(np.reshape(rows, (np.size(x), repeats)), axis=1)
-    return np.moveaxis(np.reshape(total, np.shape(np.moveaxis(x, axis, -1))), -1, axis)
+    return np.reshape(np.sum(blocks, axis=axes(0, 2 * rank, 2)), np.shape(x))
 
 
 _ORDER = {"order": ("C", "F")}
@@ -209,17 +202,4 @@ linear(
     vjp=(_tile_vjp,),
     result=shapes.probe,
     examples=[example(normal(3), 2), example(normal(3), (2, 2)), example(normal(2, 3), 2), example(normal(), 3)],
-)
-linear(
-    np.repeat,
-    "x",
-    vjp=(_repeat_vjp,),
-    result=shapes.probe,
-    accepts={"repeats": (int,)},
-    examples=[
-        example(normal(3), 2),
-        example(normal(2, 3), 2),
-        example(normal(2, 3), 2, axis=0),
-        example(normal(2, 3), 3, axis=-1),
-    ],
 )

@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def static(function: F) -> F:
-    """Mark a function of known values; where one is not known the program is refused."""
+    """Mark a function of known values; a program is refused where one is not known, or where it is not implemented."""
 
     def call(flattener: Any, args: list[Any], kwargs: dict[str, Any], node: Any, hint: str) -> Any:
         try:
@@ -26,7 +26,10 @@ def static(function: F) -> F:
             options = {k: known_value(v) for k, v in kwargs.items()}
         except LookupError:
             flattener.refuse(node, f"this needs to know {function.__doc__ or ''}", "ask with arguments: .lower(...)")
-        return constant(function(*values, **options))
+        try:
+            return constant(function(*values, **options))
+        except NotImplementedError as error:
+            flattener.refuse(node, str(error), "cut it with wengert.stop_gradient if it carries no derivative")
 
     function.__wengert_call__ = call  # type: ignore[attr-defined]
     return function
@@ -41,3 +44,9 @@ def known_value(value: Any) -> Any:
         raise LookupError
     items = [known_value(v) for v in value.items]
     return items if kind == "list" else tuple(items)
+
+
+@static
+def axes(start: Any, stop: Any, step: Any = 1) -> Any:
+    """the rank of the array: some of its axes."""
+    return tuple(range(start, stop, step))

@@ -19,7 +19,7 @@ from wengert.ir.sampling import constant_value
 from wengert.ir.types import Array, Number, Type, shape_of
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import linear
-from wengert.rules.static import static
+from wengert.rules.static import axes, static
 from wengert.runtime import unbroadcast
 
 # Products over chosen axes
@@ -89,12 +89,12 @@ def _kron_parts(y_bar: Any, a: Any, b: Any) -> Any:
 
 def _kron_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     bar, _, right, rank = _kron_parts(y_bar, a, b)
-    return np.reshape(np.sum(bar * right, axis=tuple(range(1, 2 * rank, 2))), np.shape(a))
+    return np.reshape(np.sum(bar * right, axis=axes(1, 2 * rank, 2)), np.shape(a))
 
 
 def _kron_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     bar, left, _, rank = _kron_parts(y_bar, a, b)
-    return np.reshape(np.sum(bar * left, axis=tuple(range(0, 2 * rank, 2))), np.shape(b))
+    return np.reshape(np.sum(bar * left, axis=axes(0, 2 * rank, 2)), np.shape(b))
 
 
 def _cross_a(

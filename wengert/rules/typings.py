@@ -26,14 +26,14 @@ Typing = Callable[[Op, Sequence[Arg], Mapping[str, Arg]], Type]
 
 def named(op: Op, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """As `shapes.probe`, for rows whose inputs are not the leading parameters of the operation."""
-    rule = lookup(op)
+    rule = lookup(getattr(op, "whole", op))
     assert rule is not None
     return shapes.probe(_by_name(op, rule.inputs), inputs, options)
 
 
 @functools.cache
 def _by_name(op: Op, names: tuple[str, ...]) -> Op:
-    rule = lookup(op)
+    rule = lookup(getattr(op, "whole", op))
     own = {} if rule is None else {name: p for p, name in signature_names(rule).items()}
 
     def call(*args: Any, **options: Any) -> Any:
@@ -64,6 +64,7 @@ def item_of(op: Op, k: int) -> Op:
     def item(*args: Any, **options: Any) -> Any:
         return op(*args, **options)[k]
 
+    item.whole = op  # type: ignore[attr-defined]
     return item
 
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from wengert.analyses.paths import maybe_none, unbound
 from wengert.ir.nodes import Arg, Assign, Block, Const, For, Function, If, Statement, Var, While
 from wengert.ir.queries import inner, targets
 from wengert.ir.types import Array, Dim, Sym
@@ -28,9 +29,10 @@ def extents(function: Function) -> Function:
     leaves = [v for p in function.params for v in p.leaves]
     lengths = {d for v in leaves if isinstance(v.type, Array) for d in v.type.shape or () if isinstance(d, Sym)}
     known: Known = ChainMap()
+    nothing = unbound(function.body) | maybe_none(function.body)  # not on every path is there something to ask
     for v in leaves:
         _note(v, known, lengths)
-    return replace(function, body=_block(function.body, known, lengths))
+    return replace(function, body=_block(function.body, known, lengths, nothing))
 
 
 def _note(v: Var, known: Known, lengths: set[Sym]) -> None:
@@ -52,27 +54,29 @@ def _is_fixed(key: object, lengths: set[Sym]) -> bool:
             return False
 
 
-def _block(block: Block, outer: Known, lengths: set[Sym], bound: tuple[Var, ...] = ()) -> Block:
+def _block(block: Block, outer: Known, lengths: set[Sym], nothing: set[Var], bound: tuple[Var, ...] = ()) -> Block:
     known = outer.new_child()
     for v in bound:
-        _note(v, known, lengths)
+        if v not in nothing:
+            _note(v, known, lengths)
     made: list[Statement] = []
     for s in block.statements:
         match s:
             case Assign() if s.target.inline or s.target.of is not None:
                 made.append(_asked(s, known))
             case If():
-                then, orelse = _block(s.then, known, lengths), _block(s.orelse, known, lengths)
+                then, orelse = _block(s.then, known, lengths, nothing), _block(s.orelse, known, lengths, nothing)
                 made.append(replace(s, then=then, orelse=orelse))
             case For():
-                made.append(replace(s, body=_block(s.body, known, lengths, inner(s))))
+                made.append(replace(s, body=_block(s.body, known, lengths, nothing, inner(s))))
             case While():
-                test, body = (_block(b, known, lengths, inner(s)) for b in (s.test, s.body))
+                test, body = (_block(b, known, lengths, nothing, inner(s)) for b in (s.test, s.body))
                 made.append(replace(s, test=test, body=body))
             case _:
                 made.append(s)
         for v in targets(s):
-            _note(v, known, lengths)
+            if v not in nothing:
+                _note(v, known, lengths)
     return Block(tuple(made), block.yields)
 
 

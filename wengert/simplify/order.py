@@ -26,6 +26,9 @@ from wengert.ir.types import is_scalar
 
 ARITHMETIC = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.neg})
 
+NEAR = 100
+"""Lines that are looked at: a reader does not look farther, and long programs take no longer per line."""
+
 
 def order(function: Function) -> Function:
     """`function` with the lines of its adjoint in their places."""
@@ -82,7 +85,7 @@ class _Order:
         # the parts of its expression would stay behind
         old = set() if any(v.inline for v in direct) else {v for v in direct if _is_version(v, s.target)}
         last = k
-        for later in range(k + 1, len(made)):
+        for later in range(k + 1, min(k + NEAR, len(made))):
             if s.target in used[later]:
                 return later - 1 if self.is_part(s, made[later]) else last
             if isinstance(made[later], Comment):
@@ -95,6 +98,8 @@ class _Order:
         """True where `s` computes a part of what `reader` does from what can be read as well there."""
         if self.uses[s.target] != 1 or not _is_arithmetic(s):
             return False
+        if any(isinstance(a, Var) and _is_version(a, s.target) for a in operands(s)):
+            return False  # a sum that goes on, which has a line of its own
         summand = isinstance(reader, AddStore) and reader.value is s.target
         return (s.target.inline or summand) and all(is_scalar(a.type) or a in self.plain for a in operands(s))
 

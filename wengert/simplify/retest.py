@@ -20,9 +20,10 @@ from typing import Any
 from wengert.ir.nodes import UNDEFINED, Assign, Atom, Block, For, Function, If, Statement, Var, While
 from wengert.ir.queries import inner, operands, targets
 from wengert.ir.types import is_scalar
+from wengert.runtime import is_nonzero
 
 COMPARISONS: frozenset[Callable[..., Any]] = frozenset(
-    {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne}
+    {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, is_nonzero}
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from wengert.runtime import is_nonzero
 from wengert.trace.values import short
 
 
@@ -57,6 +58,8 @@ def call(op: Any, args: Sequence[Text], kwargs: Sequence[tuple[str, Text]] = ())
     if not kwargs and len(args) == 1 and op in PREFIX:
         sign, binding = PREFIX[op]
         return Text(sign + _within(args[0], binding + 1), binding)
+    if op is is_nonzero:
+        return _infix("!=", 6, args[0], Text("0.0"))
     if op is operator.contains and len(args) == 2:
         return _infix("in", 6, args[1], args[0])
     if op is operator.getitem and len(args) == 2:

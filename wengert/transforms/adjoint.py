@@ -56,7 +56,8 @@ def adjoint(
         _check_scalar(function, result, outputs)
     start = len(r.emit.statements)
     with r.emit.block() as back:
-        if not seeded and (outputs[0] in maybe_none(function.body) or _rank_unknown(outputs[0])):
+        absent = outputs[0] in r.unbound or outputs[0] in maybe_none(function.body) if outputs else False
+        if not seeded and (absent or _rank_unknown(outputs[0])):
             r.emit.apply(check_scalar, (outputs[0],), effect=True, type=Opaque())
         r.emit.append(Comment("adjoint trace"))
         if seeded:

@@ -43,7 +43,8 @@ from wengert.ir.types import (
     shape_of,
 )
 from wengert.rules import kinds
-from wengert.runtime import broadcast_like, unbroadcast, zeros_of
+from wengert.runtime import broadcast_like, is_nonzero, unbroadcast, zeros_of
+from wengert.transforms.guards import Guards
 
 SELECTING: frozenset[Any] = frozenset({np.where, np.tril, np.triu, np.select, np.zeros_like})
 """Operations in a rule that make parts of a derivative zero whatever the cotangent is."""
@@ -76,6 +77,7 @@ class Engine:
         self.wild: set[Var] = set()
         self.points: set[Atom] = set()
         self.unbound: set[Var] = set()
+        self.guards = Guards()
         self._since: tuple[list[Statement], int] = ([], 0)
 
     def is_point(self, v: Atom) -> bool:
@@ -236,14 +238,14 @@ class Engine:
             with self.emit.block() as then:
                 value = contribution()
             if is_scalar(value.type):
-                test = self.op(operator.ne, d, ZERO)
+                test = self.op(is_nonzero, d)
                 made = Var("", value.type, None, True)
                 self.emit.append(If((made,), test, Block(tuple(then), (value,)), Block((), (ZERO,)), self.emit.origin))
                 return made
             self.emit.statements.extend(then)
         else:
             value = contribution()
-        return self.op(np.where, self.op(operator.ne, d, ZERO), value, ZERO)
+        return self.op(np.where, self.op(is_nonzero, d), value, ZERO)
 
     # --- shapes -----------------------------------------------------------------------------------------------------
 

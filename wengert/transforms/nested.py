@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wengert.errors import ArgumentError
@@ -19,9 +19,10 @@ from wengert.frontend.source import read
 from wengert.frontend.values import Closure, Frame, Mapping_, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Block, Comment, Const, Function, Param, Structure, Var
-from wengert.ir.queries import substitute
+from wengert.ir.queries import renewed, substitute
 from wengert.ir.types import Int, is_numeric, shape_of
 from wengert.transforms.adjoint import adjoint
+from wengert.transforms.split import sealed, split
 from wengert.transforms.tangent import tangent
 
 
@@ -65,33 +66,38 @@ class Differential:
         return _splice(f, made, [*atoms, *dots])
 
     def _vjp(self, f: Flattener, function: Value, rest: list[Value], node: Any) -> Value:
-        value = f.call(function, rest, {}, node)
-        pullback = Partial(constant(Pullback(self.aux)), (function, Pack("tuple", tuple(rest))))
+        inner, atoms = _inner(f, function, rest, {}, node)
+        argnums = tuple(range(len(rest)))
+        made = adjoint(inner, argnums, value=True, aux=self.aux, seeded=True, many=True)
+        primal, function_back = split(sealed(made), owned=False)
+        result = _splice(f, primal, atoms)
+        assert isinstance(result, Pack) and isinstance(result.items[1], Pack)
+        value, recorded = result.items[0], result.items[1].items
+        pullback = constant(Pullback(function_back, recorded))  # type: ignore[arg-type]
         if self.aux:
             assert isinstance(value, Pack)
             return Pack("tuple", (value.items[0], pullback, value.items[1]))
         return Pack("tuple", (value, pullback))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pullback:
-    """What `vjp` returns inside a differentiated function: called with the function, its primals and a cotangent."""
+    """What `vjp` returns inside a differentiated function: the pullback, and what its primal recorded, to be called with a
+    cotangent. A constant to the program, so that stores after the primal do not reach what it recorded."""
 
-    aux: bool
+    function: Function
+    recorded: tuple[Atom, ...]
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
     ) -> Value:
-        function, primals, bar = args
-        assert isinstance(primals, Pack)
-        inner, atoms = _inner(f, function, list(primals.items), {}, node)
-        made = adjoint(inner, tuple(range(len(primals.items))), aux=self.aux, seeded=True, many=True)
-        seeds = [a for a in _leaves(bar) if _carries(a)]
-        wanted = inner.result.children[0] if self.aux else inner.result
-        if len(seeds) != wanted.leaves:
+        if len(args) != 1 or kwargs:
+            f.refuse(node, "a pullback is called with one cotangent")
+        seeds = [a for a in _leaves(args[0]) if _carries(a)]
+        if len(seeds) != len(self.function.params[1].leaves):
             f.refuse(node, "a cotangent must have the structure of the value")
-        result = _splice(f, made, [*atoms, *seeds])
-        return result.items[0] if self.aux and isinstance(result, Pack) else result
+        made = replace(self.function, body=renewed(self.function.body)[0])  # it may be called again
+        return _splice(f, made, [*self.recorded, *seeds])
 
 
 def _inner(

@@ -39,6 +39,7 @@ from wengert.rules import kinds
 from wengert.runtime import add_entries, surviving
 from wengert.transforms.callees import is_call, is_item, reverse_call, reverse_item
 from wengert.transforms.engine import SPREADING, Engine, derivative_type, joined_scalars, operand_of, value_of
+from wengert.transforms.guards import along, chosen
 from wengert.transforms.reverse_loop import reverse_loop
 
 
@@ -92,6 +93,7 @@ class Reverse(Engine):
     def block(self, block: Block) -> Block:
         """Emit the adjoint of `block`, whose yields have their cotangents; returns the primal block."""
         primal: list[Statement] = []
+        self.guards.enter(block)
         for s in reversed(block.statements):
             self.emit.origin = getattr(s, "origin", None)
             primal.extend(reversed(self.statement(s)))
@@ -128,6 +130,14 @@ class Reverse(Engine):
 
     def assign(self, s: Assign, bar: Atom) -> None:
         """Hand the cotangent of a result to the inputs."""
+        d = self.guards.guarded(s)
+        if d is not None and d in self.active:
+            test = s.args[0]
+            assert isinstance(test, Var)
+            elsewhere = along(self, self.guards, s, d, self.full(bar, s.target))
+            part = chosen(self, test, ZERO, elsewhere)
+            self.masked.add(part)
+            self.contribute(d, self.cast(self.unbroadcast(part, d, s.target), d))
         rule = self.rule(s)
         inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
         if isinstance(rule, kinds.Linear) and rule.engine:
@@ -213,11 +223,7 @@ class Reverse(Engine):
             self.relength(s, whole)
             return
         if isinstance(s.value, Var) and s.value in self.active and not truncates(s):
-            part = self.op(operator.getitem, whole, s.index)
-            if not selects_once(s.index) and not is_distinct(s.index, self.distinct):
-                part = self.op(surviving, part, s.index, whole)
-                self.masked.add(part)
-            self.contribute(s.value, self.cast(self.reduced(part, s.value), s.value))
+            self.stored(s, s.value, whole, selects_once(s.index) or is_distinct(s.index, self.distinct))
         if isinstance(s.base, Var) and s.base in self.active:
             made = Var("_bar", whole.type, s.base)
             self.emit.append(Store(made, whole, s.index, ZERO, self.emit.origin))
@@ -251,10 +257,19 @@ class Reverse(Engine):
             return
         whole = self.full(bar, s.result)
         if isinstance(s.value, Var) and s.value in self.active and not truncates(s):
-            part = self.op(operator.getitem, whole, s.index)
-            self.contribute(s.value, self.cast(self.reduced(part, s.value), s.value))
+            self.stored(s, s.value, whole, True)
         if isinstance(s.base, Var) and s.base in self.active:
             self.contribute(s.base, whole)
+
+    def stored(self, s: Store | AddStore, value: Var, whole: Atom, once: bool) -> None:
+        """What was stored takes its part of the cotangent; where an entry was overwritten by a later one, it takes zero."""
+        part = self.op(operator.getitem, whole, s.index)
+        if not once:
+            part = self.op(surviving, part, s.index, whole)
+        made = self.cast(self.reduced(part, value), value)
+        if whole in self.masked or not once:
+            self.masked.add(made)
+        self.contribute(value, made)
 
     def reduced(self, part: Atom, v: Var) -> Atom:
         """`part` summed to the shape of `v`, which was broadcast into it."""
@@ -269,6 +284,15 @@ class Reverse(Engine):
         wanted = {k: self.bars.pop(r) for k, r in enumerate(s.results) if r in self.bars}
         if not wanted:
             return (s,)
+        d = self.guards.guarded(s)
+        if d is not None and d in self.active:
+            with self.emit.block() as missing:
+                elsewhere = along(self, self.guards, s, d, wanted[0])
+            if isinstance(elsewhere, Var):
+                made = Var("", elsewhere.type, None, True)
+                arms_of = (Block((), (ZERO,)), Block(tuple(missing), (elsewhere,)))
+                self.emit.append(If((made,), s.test, *arms_of, self.emit.origin))
+                self.contribute(d, made)
         before = self.bars
         points = {k for k in wanted if self.is_point(s.results[k])}
         arms = [self.arm(arm, wanted, before, points) for arm in (s.then, s.orelse)]

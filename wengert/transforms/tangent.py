@@ -39,6 +39,7 @@ from wengert.runtime import add_entries, zeros_of
 from wengert.transforms.adjoint import check_pair
 from wengert.transforms.callees import forward_call, forward_item, is_call, is_item
 from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
+from wengert.transforms.guards import along, chosen
 from wengert.transforms.results import pair, structure_of_derivative
 
 
@@ -120,6 +121,7 @@ class Forward(Engine):
         return self.final(atom)
 
     def block(self, block: Block) -> None:
+        self.guards.enter(block)
         for s in block.statements:
             self.emit.origin = getattr(s, "origin", None)
             self.statement(s)
@@ -149,6 +151,10 @@ class Forward(Engine):
     # --- statements -------------------------------------------------------------------------------------------------
 
     def assign(self, s: Assign) -> None:
+        d = self.guards.guarded(s)
+        if d is not None and d in self.dots:
+            self.guard(s, d)
+            return
         rule = self.rule(s)
         inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
         total: Atom | None = None
@@ -164,6 +170,16 @@ class Forward(Engine):
                     total = part if total is None else self.plus(total, part)
         if total is not None:
             self.dots[s.target] = self.named(self.cast(total, s.target), "_dot", s.target)
+
+    def guard(self, s: Assign, d: Var) -> None:
+        """The tangent of a product that is guarded by its factor `d`."""
+        test, value = s.args[0], s.args[1]
+        assert isinstance(test, Var) and not isinstance(value, Display)
+        d_dot = self.dots[d]
+        elsewhere = along(self, self.guards, s, d, d_dot)
+        made = chosen(self, test, self.dot(value) or ZERO, elsewhere)
+        self.masked.add(made)
+        self.dots[s.target] = self.named(self.cast(made, s.target), "_dot", s.target)
 
     def tangent_of(self, arg: Arg) -> Arg | None:
         """The tangent of an operand: of a display, a display of the tangents of its items."""
@@ -235,12 +251,16 @@ class Forward(Engine):
         self.dots[s.result] = made
 
     def choice(self, s: If) -> None:
+        d = self.guards.guarded(s)
         active = [k for k, r in enumerate(s.results) if r in self.varied]
         arms = []
         for arm in (s.then, s.orelse):
             with self.emit.block() as statements:
                 self.block(arm)
                 extra = tuple(self.filled(arm.yields[k]) for k in active)
+                if arm is s.orelse and d in self.dots and active:
+                    assert d is not None
+                    extra = (along(self, self.guards, s, d, self.dots[d]),)
             arms.append(Block(tuple(statements), (*arm.yields, *extra)))
         dots = tuple(Var("_dot", self.yielded_type(s.results[k]), s.results[k]) for k in active)
         self.dots.update(zip((s.results[k] for k in active), dots, strict=True))

@@ -1,0 +1,6 @@
+"""The modules of the fuzzer hold no tests of their own."""
+
+from __future__ import annotations
+
+collect_ignore = ["__main__.py", "checks.py", "control.py", "expressions.py", "found.py", "guard.py", "hunt.py",
+                  "programs.py", "reduce.py", "statements.py", "writer.py"]  # fmt: skip

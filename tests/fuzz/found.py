@@ -1,0 +1,63 @@
+"""Every program that the fuzzer ever found a failure in, made small, under a name that says what went wrong.
+
+What the parameters hold follows from their names (`programs.INPUTS`).
+"""
+
+from __future__ import annotations
+
+from .programs import Program
+
+FOUND: dict[str, Program] = {
+    "tangent_of_a_name_that_two_inner_loops_assign": Program("""\
+def f(x, a, b):
+    for e in b:
+        for i in range(2):
+            u = x
+        for i in range(2):
+            u = b
+    return x
+"""),
+    "tangent_of_a_name_that_only_inner_trips_assign": Program("""\
+def f(x):
+    u = np.full(3, x)
+    for e in u:
+        for e in u:
+            t = e
+    return t
+"""),
+    "second_derivative_of_names_behind_early_returns": Program("""\
+def f(a, m):
+    if a[0] > 0.3:
+        return 0.0
+    for e in m:
+        return a[0]
+    for j in range(3):
+        a, m = m[0], m
+    return np.sum(a * a)
+"""),
+    "adjoint_of_an_array_that_only_one_branch_makes_before_a_loop_without_trips": Program("""\
+def f(x, y):
+    n = 0
+    if x > 1.0:
+        u = np.array([x, y])
+        n = 2
+    s = x * y
+    for i in range(n):
+        s += u[i]
+    return s
+"""),
+    "name_of_one_branch_that_nothing_reads": Program("""\
+def f(x):
+    if x > 1.0:
+        pass
+    else:
+        v = np.full(3, 1.0)
+    return np.zeros(3)
+"""),
+    "cotangent_of_a_float_through_an_array_of_unknown_shape": Program("""\
+def f(x, a):
+    for i in range(1, 1):
+        a = x
+    return np.full((3,), x), a
+"""),
+}

@@ -1,0 +1,119 @@
+"""docs/unsupported.md: the program of each row is refused with the row's text, a position and the way out."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import textwrap
+import types
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wengert import UnsupportedError, grad
+
+COUNT = count()
+PAGE = Path(__file__).parent.parent / "docs" / "unsupported.md"
+
+PROGRAMS: dict[str, str] = {
+    "`async def`, `async for`, `async with`": "async def g(y): return y\nreturn x",
+    "`await`": "async def g(y): return await y\nreturn x",
+    "`except*`": "try: y = 1 / x\nexcept* ZeroDivisionError: y = x\nreturn y",
+    "a `class` inside a function": "class A: pass\nreturn x",
+    "`exec`": "exec('y = 1')\nreturn x",
+    "`eval`": "return x * eval('2')",
+    "`locals()`": "return locals()['x']",
+    "`globals()`": "return x * len(globals())",
+    "`vars()`": "return x * len(vars())",
+    "`return`, `break`, `continue` out of `finally`": "try: y = x\nfinally: return x",
+    "`except` of classes that are computed": "try: y = 1 / x\nexcept (type(x), ValueError)[int(x)]: y = x\nreturn y",
+    "a bare `raise` outside of a handler": "if x > 0: raise\nreturn x",
+    "a number read from an exception (`error.args[0]`)": (
+        "try:\n    if x > 0: raise ValueError(x)\nexcept ValueError as e: return e.args[0] * 2.0\nreturn x"
+    ),
+    "`try` around a call that became a function of its own (recursion)": (
+        "try: return deeper(x, x)\nexcept ValueError: return x"
+    ),
+    "a set of numbers that are computed": "return x * len({x, 2 * x})",
+    "a sequence pattern on a value of unknown kind": "match str(x):\n    case [a, b]: return x\nreturn 2 * x",
+    "walking a generator twice": "g = multiples(x)\nreturn sum(g) + sum(g)",
+    "`yield` inside `with` or `try ... finally`": "return sum(cleaning(x))",
+    "a context manager whose `yield` is in a loop": "with often(): return x",
+    "`with` on something that is no context manager": "with 3 as y: return x * y",
+    "`global` of a name that the module does not have": "global nowhere\nnowhere = x\nreturn x",
+    "`global` in a function that became one of its own (recursion)": "return counting(x, x)",
+}
+
+AROUND = '''
+from contextlib import contextmanager
+
+calls = 0
+
+def deeper(x, y):
+    if y > 50.0:
+        raise ValueError("too deep")
+    return y * x if y > 10.0 else deeper(x, 1.7 * y) + x
+
+def counting(x, y):
+    global calls
+    calls += 1
+    return y * x if y > 10.0 else counting(x, 1.7 * y) + x
+
+def multiples(x):
+    for k in range(3):
+        yield k * x
+
+def cleaning(x):
+    try:
+        yield x
+    finally:
+        print("end")
+
+@contextmanager
+def often():
+    for k in range(2):
+        yield k
+
+def f(x):
+'''
+
+
+def rows() -> dict[str, tuple[str, str]]:
+    """The table: construct, text of the error, way out."""
+    found = {}
+    for line in PAGE.read_text().splitlines():
+        cells = [c.strip() for c in line.strip("|").split(" | ")]
+        if line.startswith("| ") and len(cells) == 3 and cells[0] != "construct":
+            found[cells[0]] = (cells[1], cells[2])
+    return found
+
+
+def program(body: str) -> Any:
+    file = f"<unsupported {next(COUNT)}>"
+    text = AROUND + textwrap.indent(body, "    ") + "\n"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    module = types.ModuleType(file)
+    sys.modules[file] = module
+    exec(compile(text, file, "exec"), vars(module))
+    return module.f
+
+
+def test_every_row_has_a_program() -> None:
+    assert list(rows()) == list(PROGRAMS)
+
+
+@pytest.mark.parametrize("row", PROGRAMS)
+def test_refused(row: str) -> None:
+    if row == "`except*`" and sys.version_info < (3, 11):
+        pytest.skip("Python has no `except*` yet")
+    text, instead = rows()[row]
+    with pytest.raises(UnsupportedError) as info:
+        grad(program(PROGRAMS[row]))(1.5)
+    shown = str(info.value)
+    assert text in shown
+    assert f"instead: {instead}" in shown
+    assert re.match(r"<unsupported \d+>:\d+:\d+: ", shown)
+    assert "\n    " in shown and "^" in shown  # the line, and a caret under it

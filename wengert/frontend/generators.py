@@ -1,0 +1,265 @@
+"""Generator functions: a call is kept until it is walked; then each `yield` runs what the consumer does with the item.
+
+    for v in gen(x):                for k in range(3):      # the body of gen
+        s = s + v           ->          v = x * k
+                                        s = s + v           # the body of the loop
+
+What the consumer breaks out of is left as well. Order and number of effects are Python's.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import operator
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from wengert.frontend import calls, interrupted, subset
+from wengert.frontend.attempts import Watch, watch
+from wengert.frontend.branches import choose
+from wengert.frontend.context import ITERATE, Flattener, builtin, expression
+from wengert.frontend.control import VALUE
+from wengert.frontend.escapes import Flag
+from wengert.frontend.expressions import collect
+from wengert.frontend.family import Callee
+from wengert.frontend.library import gathered
+from wengert.frontend.source import lookup, read
+from wengert.frontend.values import Closure, Frame, Key, Pack, Partial, Value
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import Const, Var
+
+CONSUMER = "consumer·"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """What is walked lazily, once: `Partial(Walk(kind), args)`.
+
+    "generator" of a function and its arguments, "filter" of a predicate and an iterable, "count" of a first number and
+    an iterable, which are enumerated.
+    """
+
+    kind: str = "generator"
+
+    def __wengert_call__(self, f: Flattener, args: Any, kwargs: Any, node: ast.AST, hint: str) -> Value:
+        f.refuse(node, "a generator cannot be called", "walk it with `for`")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consumer:
+    """What is done with each item, and the frame that does it."""
+
+    visit: Callable[[Value], Any]
+    frame: Frame | None
+    trials: int | None  # how many `try` were around the consumer; None where those of the generator count
+
+
+# --- calls ----------------------------------------------------------------------------------------------------------------
+
+
+def kept(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value | None:
+    """A call of a generator function, or one that is given what such a call returns; it runs nothing yet."""
+    if is_generator(callee):
+        return Partial(constant(Walk()), (callee, *args), tuple(kwargs.items()))
+    if isinstance(callee, Const) and any(map(lazy, args)):
+        if callee.value is enumerate:
+            start = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
+            return Partial(constant(Walk("count")), (start, args[0]))
+        if callee.value in (max, min, sorted):  # they consume all of it at once
+            given = [collect(f, a, node) if lazy(a) else a for a in args]
+            return calls.call(f, callee, given, kwargs, node, hint)
+    return None
+
+
+def is_generator(callee: Value) -> bool:
+    """True of functions that yield."""
+    match callee:
+        case Const(value=types.FunctionType() as fn):
+            return inspect.isgeneratorfunction(fn)
+        case Closure(node=ast.FunctionDef() as node):
+            return any(True for _ in yields(node.body))
+        case _:
+            return False
+
+
+def yields(nodes: list[Any], around: tuple[ast.AST, ...] = ()) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
+    """Each `yield` of a function, with the statements around it."""
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.GeneratorExp):
+            continue
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            yield node, around
+        inside = (*around, node) if isinstance(node, ast.stmt) else around
+        yield from yields(list(ast.iter_child_nodes(node)), inside)
+
+
+# --- walking --------------------------------------------------------------------------------------------------------------
+
+
+def walk(f: Flattener, iterable: Value, visit: Callable[[Value], Any], node: ast.AST, **options: Any) -> Value | None:
+    """As `iterate`, of generators too."""
+    kind = lazy(iterable)
+    if kind is None:
+        return interrupted.interruptible(f, iterable, visit, node, **options)
+    assert isinstance(iterable, Partial)
+    f.consume(iterable.function, node)
+    if options.pop("collect", False):
+        return _collected(f, kind, iterable, visit, node)
+    w = watch(f)
+    depth = len(w.opened) if options.pop("unrolled", False) else None
+
+    def item(value: Value) -> Any:
+        if depth is not None and len(w.opened) != depth:
+            f.refuse(node, "how many items this has is only known when the program runs", "walk it with `for`")
+        return visit(value)
+
+    stop: Key | None = options.get("stop")
+    flags = [Flag(stop, plain=True)] if stop is not None and kind == "generator" else []
+    w.flags.extend(flags)
+    try:
+        with w.level():
+            WALKS[kind](f, iterable, item, node, options)
+    finally:
+        for flag in flags:
+            w.flags.remove(flag)
+    w.guard()
+    return None
+
+
+def lazy(value: Value) -> str | None:
+    """The kind of what is walked lazily; None for anything else."""
+    if isinstance(value, Partial) and isinstance(value.function, Const) and isinstance(value.function.value, Walk):
+        return value.function.value.kind
+    return None
+
+
+def _collected(f: Flattener, kind: str, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST) -> Value:
+    """The list of what a visit gives."""
+    again = Partial(constant(Walk(kind)), iterable.args, iterable.kwargs)
+
+    def run(keep: Callable[[Value], None], key: Key) -> None:
+        def item(value: Value) -> None:
+            made = visit(value)
+            keep(value if made is None else made)
+
+        f.iterate(again, item, node, names=(key,))
+
+    return gathered(f, run, node)
+
+
+def _generated(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+    callee, *args = iterable.args
+    for place, around in yields(body_of(callee)):
+        if any(isinstance(s, ast.With) or (isinstance(s, ast.Try) and s.finalbody) for s in around):
+            f.refuse(place, "a `yield` inside `with` or `try ... finally` is not supported", "yield after it, or use a loop")
+    w = watch(f)
+    run_generator(f, callee, list(args), dict(iterable.kwargs), node, Consumer(visit, f.frame, len(w.trials)))
+
+
+def _filtered(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+    predicate, source = iterable.args
+
+    def item(value: Value) -> None:
+        test = f.truth(value if predicate == NONE else f.call(predicate, [value], {}, node), node)
+        choose(f, test, lambda: visit(value), lambda: None)
+
+    f.iterate(source, item, node, **options)
+
+
+def _counted(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+    start, source = iterable.args
+    key = f.hidden("i")
+    f.names[key] = start
+
+    def item(value: Value) -> None:
+        number = f.names[key]
+        visit(Pack("tuple", (number, value)))
+        assert isinstance(number, Var | Const)
+        f.names[key] = f.apply(operator.add, number, constant(1))
+
+    f.iterate(source, item, node, **{**options, "names": (*options.get("names", ()), key)})
+    f.names.pop(key, None)
+
+
+WALKS: dict[str, Callable[..., None]] = {"generator": _generated, "filter": _filtered, "count": _counted}
+
+
+@builtin(filter)
+def _filter(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    return Partial(constant(Walk("filter")), tuple(args))
+
+
+def run_generator(
+    f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, consumer: Consumer
+) -> None:
+    """Flatten the body of a generator function with its consumer."""
+    if len(f.calls) >= calls.DEEPEST:
+        f.refuse(node, "the generators are nested too deeply", "use a loop")
+    match callee:
+        case Closure():
+            target = Callee(callee.source, callee.node, callee.frame, None, node)
+            defaults = dict(callee.defaults)
+        case Const(value=types.FunctionType() as function):
+            source = read(function)
+            f.problems.extend(p for p in subset.problems(source) if p not in f.problems)
+            target = Callee(source, source.node, None, functools.partial(lookup, function), node)
+            defaults = calls.default_values(f, function)
+        case _:
+            raise AssertionError("no generator function")
+    bound = calls.bind(f, target.node, defaults, args, kwargs, node)
+    number = f.frames + 1  # the frame of the call
+    f.names[number, CONSUMER] = consumer  # type: ignore[assignment]
+    f.names[number, VALUE] = NONE  # it may never end by itself
+    calls.in_place(f, target, bound)
+    f.names.pop((number, CONSUMER), None)
+
+
+def body_of(callee: Value) -> list[ast.stmt]:
+    """The statements of a generator function."""
+    if isinstance(callee, Closure) and isinstance(callee.node, ast.FunctionDef):
+        return callee.node.body
+    assert isinstance(callee, Const)
+    body = read(callee.value).node.body
+    return body if isinstance(body, list) else []
+
+
+@expression(ast.Yield)
+def _yield(f: Flattener, node: ast.Yield, hint: str) -> Value:
+    value = NONE if node.value is None else f.expression(node.value)
+    _hand_out(f, value, node)
+    return NONE
+
+
+@expression(ast.YieldFrom)
+def _yield_from(f: Flattener, node: ast.YieldFrom, hint: str) -> Value:
+    value = f.expression(node.value)
+    f.iterate(value, functools.partial(_hand_out, f, node=node), node)
+    return NONE
+
+
+def _hand_out(f: Flattener, value: Value, node: ast.AST) -> None:
+    """Let the consumer run with an item, as if it stood here."""
+    frame = f.frame
+    found: Any = None if frame is None else f.names.get((frame.number, CONSUMER))
+    if not isinstance(found, Consumer):
+        f.refuse(node, "this `yield` has no consumer", "walk the generator with `for`")
+    w = f.emit
+    assert isinstance(w, Watch)
+    inner = w.trials
+    if found.trials is not None:
+        w.trials = inner[: found.trials]
+    f.frame = found.frame
+    try:
+        found.visit(value)
+    finally:
+        f.frame = frame
+        w.trials = inner
+    w.guard()
+
+
+interrupted.LAZY.append(kept)
+ITERATE[0] = walk
