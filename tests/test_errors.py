@@ -599,8 +599,8 @@ CASES: dict[str, Any] = {
         (
             '2:5',
             'np.random.shuffle(x)',
-            '`np.random.shuffle` writes in a random order',
-            'index with a permutation: x[np.random.permutation(len(x))]',
+            '`shuffle` writes in a random order',
+            'index with a permutation: x[rng.permutation(len(x))]',
         ),
     ),
     "cast": (

@@ -30,6 +30,7 @@ PROGRAMS: dict[str, str] = {
     "`vars()`": "return x * len(vars())",
     "`return`, `break`, `continue` out of `finally`": "try: y = x\nfinally: return x",
     "`except` of classes that are computed": "try: y = 1 / x\nexcept (type(x), ValueError)[int(x)]: y = x\nreturn y",
+    "`except NameError`": "try: y = x * z\nexcept NameError: y = x\nreturn y",
     "a bare `raise` outside of a handler": "if x > 0: raise\nreturn x",
     "a number read from an exception (`error.args[0]`)": (
         "try:\n    if x > 0: raise ValueError(x)\nexcept ValueError as e: return e.args[0] * 2.0\nreturn x"

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from wengert.backend.emit import Emitted, emit
 from wengert.backend.load import load
+from wengert.backend.room import with_room
 from wengert.backend.storage import place
 from wengert.errors import ArgumentError, UnsupportedError
 from wengert.frontend.flatten import Flat, flatten
@@ -123,11 +124,15 @@ def _halves(function: Function) -> tuple[Function, Function]:
 
 def lowered(program: Program, described: Mapping[str, Described], simplified: bool | None = None) -> Lowered:
     """All stages, and the loaded function."""
-    try:
+
+    def make() -> Lowered:
         made = dict(stages(program, described, simplified))
         function = load(made["source"])
         further = [function.__globals__[name] for name in made["source"].further]
         return Lowered(made["transformed"], made["simplified"], made["source"], function, *further)
+
+    try:
+        return with_room(make)
     except (RecursionError, SyntaxError) as error:  # Python's own limits: 100 levels of blocks, 1000 of calls
         way = "use a loop over an array instead of a long list of items, branches or terms"
         raise UnsupportedError("the program is nested too deeply for Python", way) from error

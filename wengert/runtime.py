@@ -72,6 +72,11 @@ def is_nonzero(derivative: Any) -> Any:
     return derivative != 0.0
 
 
+def join_lists(a: Any, b: Any) -> Any:
+    """One list after the other; printed as a sum."""
+    return [*a, *b]
+
+
 def listed(parts: Any) -> Any:
     """A list of what is written out; printed as it is written."""
     return list(parts)
@@ -154,6 +159,11 @@ def checkpoint(iterable: Any, *, every: Any = None, slots: Any = None) -> Any:
     if (every is not None and every < 1) or (slots is not None and slots < 1):
         raise ValueError("checkpoint needs at least 1 for `every` and `slots`")
     return iterable
+
+
+def call_(function: Any, *args: Any, **options: Any) -> Any:
+    """A call of what is only known when the program runs, such as a method of a random generator."""
+    return function(*args, **options)
 
 
 def raise_(exception: Any, cause: Any = None) -> NoReturn:

@@ -12,6 +12,7 @@ from wengert import UnsupportedError, grad, hessian, jacrev, returning
 
 W = np.array([1.0, -2.0, 3.0, 0.5, 1.5, 2.5])
 TWICE = np.array([0, 1, 0, 3, 3, 3])
+RNG = np.random.default_rng(5)
 POINTS = [np.array([0.7, -0.3, 1.2, 0.4, -0.9, 2.1]), np.array([-0.7, 0.35, -1.2, -0.45, 0.9, -0.1])]
 
 
@@ -417,6 +418,35 @@ def test_refused(name: str) -> None:
 
     with pytest.raises(UnsupportedError, match=message.replace("(", r"\(")):
         grad(f)(np.array([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize("make", [lambda: np.random.default_rng(3), lambda: RNG])
+def test_random_generators_do_not_write_behind_the_back(make: Any) -> None:
+    def shuffled(x):
+        a = x * 1.0
+        make().shuffle(a)
+        return np.sum(a * W[:3])
+
+    def filled(x):
+        a = x * 1.0
+        make().random(out=a)
+        return np.sum(a * x)
+
+    for f, message in ((shuffled, "shuffle"), (filled, "out")):
+        with pytest.raises(UnsupportedError, match=message):
+            grad(f)(np.ones(3))
+
+
+def test_options_of_a_method_that_is_called_when_the_program_runs() -> None:
+    def f(x):
+        rng = np.random.default_rng(3)
+        return np.sum(x * rng.normal(size=3, scale=2.0))
+
+    want = np.random.default_rng(3).normal(size=3, scale=2.0)
+    assert np.array_equal(grad(f)(np.ones(3)), want)
+    space: dict[str, Any] = {}
+    exec(grad(f).lower(np.ones(3)).source, space)
+    assert np.array_equal(space["f_grad"](np.ones(3)), want)
 
 
 def test_itemset_where_numpy_has_it() -> None:

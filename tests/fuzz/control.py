@@ -23,7 +23,7 @@ def block(w: Writer, depth: int, most: int) -> None:
 def statement(w: Writer, depth: int) -> None:
     kinds = ["assign", *(name for name in STATEMENTS if name in w.features)]
     if depth > 0:
-        kinds += [name for name in ("branches", "for", "for", "while") if name in w.features]
+        kinds += [name for name in ("branches", "for", "for", "while", "sweeps") if name in w.features]
         kinds += ["leave"] * (w.has("leave") and w.loops > 0) + ["return"] * w.has("return")
     kind = w.pick(kinds)
     if kind in STATEMENTS:
@@ -104,8 +104,41 @@ def counted(w: Writer, depth: int) -> None:
         w.loops -= 1
 
 
+def sweep(w: Writer, depth: int) -> None:
+    """A recurrence over the entries of an array, or steps of a stencil with two buffers that change places."""
+    vectors = [(name, shape) for name, shape in w.arrays() if len(shape) == 1 and shape[0] > 2]
+    if not vectors:
+        return
+    u, shape = w.pick(vectors)
+    n, s = shape[0], scalar(w, 0)
+    form = w.pick(["forward", "backward", "steps", "rows"])
+    if form in ("forward", "backward"):
+        before = w.reserved
+        i = w.fresh(Index(n))
+        head, near = (f"range(1, {n})", f"{i} - 1") if form == "forward" else (f"range({n - 2}, -1, -1)", f"{i} + 1")
+        w.reserved = {*before, i}
+        with w.block(f"for {i} in {head}:"):
+            w.places[i] = Place(Index(n), bound=False)
+            w.line(f"{u}[{i}] {w.pick(['=', '+=', '-='])} {s} * {u}[{near}] + {scalar(w, 1)}")
+            if w.chance():
+                block(w, depth - 1, 1)
+        w.reserved = before
+        return
+    others = [v for v, other in vectors if other == shape and v != u and w.places[v].bound]
+    if form == "rows" or not others or not w.places[u].bound:
+        w.line(f"{u}[1:-1] += {s} * ({u}[2:] - 2.0 * {u}[1:-1] + {u}[:-2])")
+        return
+    v = w.pick(others)
+    w.count += 1
+    with w.block(f"for n{w.count} in range({w.pick([2, 3])}):"):
+        w.line(f"{v}[1:-1] = {u}[1:-1] + {s} * ({u}[2:] - 2.0 * {u}[1:-1] + {u}[:-2])")
+        if w.chance():
+            block(w, depth - 1, 1)
+        w.line(f"{u}, {v} = {v}, {u}")
+
+
 BLOCKS: dict[str, Callable[[Writer, int], None]] = {
-    "branches": branch, "for": loop, "while": counted, "leave": leave, "return": leave_function,
+    "branches": branch, "for": loop, "while": counted, "leave": leave, "return": leave_function, "sweeps": sweep,
 }  # fmt: skip
 
 

@@ -17,10 +17,11 @@ from typing import Any
 FEATURES = (
     "augment", "tuples", "branches", "for", "while", "leave", "return", "where", "helpers", "closures", "lists", "dicts",
     "objects", "reads", "views", "aliases", "stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators",
+    "sweeps",
 )  # fmt: skip
 """What a program may use. Each program draws a subset, so that features are met in small company too."""
 
-WRITING = frozenset({"stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators", "dicts", "objects"})
+WRITING = frozenset({"stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators", "dicts", "objects", "sweeps"})
 """The features that write into values."""
 
 

@@ -25,7 +25,7 @@ from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.escapes import Escaping, Flag
-from wengert.frontend.raising import DIVISIONS, Errors, floating, may_raise
+from wengert.frontend.raising import DIVISIONS, NEVER, Errors, floating, may_raise
 from wengert.frontend.support import attempt, error_of, exception_of, store_error_of
 from wengert.frontend.values import Refused
 from wengert.ir.builder import NONE, constant
@@ -33,7 +33,6 @@ from wengert.ir.callee import Emitted
 from wengert.ir.nodes import APPEND, POP, AddStore, Arg, Atom, Const, Display, Statement, Store, Var
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import Bool, Float, Int, Number, Opaque, Tuple, Type, is_numeric
-from wengert.rules.kinds import lookup
 from wengert.runtime import assert_, raise_, stop_gradient
 
 
@@ -97,7 +96,8 @@ class Watch(Escaping):
         if op is assert_ and self.caught((AssertionError,)):
             return self.asserted(args)
         types = [a.type for arg in (*args, *(a for _, a in kwargs)) for a in atoms_of(arg)]
-        kinds = self.caught((*may_raise(op, args, dict(kwargs)), *self.reported(op, types)))
+        possible = (*may_raise(op, args, dict(kwargs)), *self.reported(op, types), *self.of_nothing(op, args))
+        kinds = self.caught(possible)
         if not kinds:
             if isinstance(op, _CLASS) and issubclass(op, BaseException):
                 return self.exception(op, args, kwargs, hint)
@@ -105,7 +105,7 @@ class Watch(Escaping):
         if isinstance(op, Emitted):
             text = f"a call of `{op.name}`, which is a function of its own here, may raise what is caught around it"
             raise Refused(Problem(text, "test for the case before the call, or handle it inside of the function", self.origin))
-        if effect and lookup(op) is None:  # it must not run twice
+        if effect or (getattr(op, "__module__", None) or "").startswith("numpy.random"):  # it must not run twice
             pair = super().assign(attempt, (shown(kinds), constant(op), *args), Tuple((type, Opaque())), kwargs, effect=True)
             error = super().assign(operator.getitem, (pair, constant(1)), Opaque(), hint="error")
             self.attempted(kinds, error)
@@ -148,6 +148,11 @@ class Watch(Escaping):
                 found.append(FloatingPointError)
         found += [c for c in named if issubclass(c, Warning)]
         return tuple(found) if found and floating(op, types) else ()
+
+    def of_nothing(self, op: Any, args: tuple[Arg, ...]) -> Errors:
+        """What operations on None raise, where an operand may be None."""
+        may_be = any(a in self.f.nullable for arg in args for a in atoms_of(arg) if isinstance(a, Var))
+        return (TypeError, AttributeError) if may_be and op not in NEVER else ()
 
     def caught(self, possible: Errors) -> Errors:
         """Those of the possible exceptions, or their subclasses, that a `try` around here catches."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
+from wengert.frontend.lists import slice_of_list
 from wengert.frontend.objects import call_special, super_attribute
 from wengert.frontend.source import Binding
 from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Super, Value, display
@@ -190,7 +191,7 @@ def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str
     t = array.type
     if isinstance(t, Tape | List):
         if isinstance(shown, Display):
-            f.refuse(node, "a slice of a list made by a loop is not supported yet", "slice an array: np.array(...)[1:]")
+            return slice_of_list(f, array, shown, hint)
         made = f.emit.apply(operator.getitem, (array, shown), type=t.item, hint=hint)
         f.storage.note(made, operator.getitem, (array, shown), ())
         return made

@@ -24,7 +24,7 @@ from wengert.frontend.library import getter
 from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.methods import METHODS
 from wengert.frontend.objects import special
-from wengert.frontend.outputs import written
+from wengert.frontend.outputs import refuse_random_writes, written
 from wengert.frontend.source import Binding, Source, lookup, read
 from wengert.frontend.values import (
     Choice,
@@ -45,6 +45,7 @@ from wengert.ir.nodes import Arg, Const, Display, Var
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import Array, List, Number, Opaque, Tape
 from wengert.rules import kinds
+from wengert.runtime import call_
 
 DEEPEST = 60
 """How many calls may be flattened inside one another."""
@@ -350,19 +351,16 @@ def _method(
     if isinstance(receiver, Var | Const) and isinstance(receiver.type, Opaque):
         bound = f.emit.apply(getattr, (receiver, constant(name)), type=Opaque(), inline=True)
         shown = [display(a) for a in args]
-        if any(a is None for a in shown):
+        named = tuple((k, display(v)) for k, v in kwargs.items())
+        if any(a is None for a in (*shown, *(v for _, v in named))):
             f.refuse(node, f"`{name}` cannot be called with this argument from emitted code")
-        return f.emit.apply(call_, (bound, *shown), type=Opaque(), effect=True, hint=hint)  # type: ignore[arg-type]
+        refuse_random_writes(f, name, kwargs, node)
+        return f.emit.apply(call_, (bound, *shown), named, type=Opaque(), effect=True, hint=hint)  # type: ignore[arg-type]
     f.refuse(node, f"the method `{name}` is not supported on {_shown(receiver)}", "use the NumPy function")
 
 
 LISTS = ("append", "extend", "pop")
 """Methods that lists have whether or not their length is known."""
-
-
-def call_(function: Any, *args: Any) -> Any:
-    """Printed as a call."""
-    return function(*args)
 
 
 def _is_text(value: Var | Const) -> bool:

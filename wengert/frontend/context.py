@@ -51,6 +51,7 @@ class Flattener:
     taken: set[str] = field(default_factory=set)
     spent: list[Value] = field(default_factory=list)
     frames: int = 0
+    walking: int = 0
     frame: Frame | None = None
     family: Any = None  # what calls that became functions of their own share, see `callees`
     storage: Storage = field(init=False)
@@ -82,7 +83,8 @@ class Flattener:
                 for name in (*assigned([node]), *changed(node)):
                     self.names[self.key(name)] = Poison("")
             self.emit.origin = before
-            self.storage.sweep()
+            if len(self.calls) <= 1 and not self.walking and len(self.emit.opened) == 1:
+                self.storage.sweep()  # no value that is being evaluated can be lost
 
     def call(self, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str = "") -> Value:
         return CALL[0](self, callee, args, kwargs, node, hint)
@@ -105,7 +107,11 @@ class Flattener:
 
         With `collect`, what a loop visited is returned as a run-time list.
         """
-        return ITERATE[0](self, iterable, visit, node, **options)
+        self.walking += 1
+        try:
+            return ITERATE[0](self, iterable, visit, node, **options)
+        finally:
+            self.walking -= 1
 
     # --- names ------------------------------------------------------------------------------------------------------
 

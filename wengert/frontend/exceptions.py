@@ -158,6 +158,8 @@ def _classes(f: Flattener, handler: ast.ExceptHandler) -> Errors:
             found = ()
     if not found or not all(isinstance(c, type) and issubclass(c, BaseException) for c in found):
         f.refuse(handler.type, "`except` needs classes known in advance", "name the exceptions")
+    if any(issubclass(c, NameError) for c in found):
+        f.refuse(handler.type, "`except NameError` is not supported", "assign the name on every path")
     return found
 
 

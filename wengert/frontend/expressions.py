@@ -12,7 +12,7 @@ import numpy as np
 
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
-from wengert.frontend.lists import append
+from wengert.frontend.lists import append, is_run_time_list, joined_lists
 from wengert.frontend.objects import UNARY as SIGNS
 from wengert.frontend.objects import call_special, operate
 from wengert.frontend.values import (
@@ -99,10 +99,16 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
         return Mapping_(tuple(merged), tuple(merged.values()))
     if isinstance(a, Const) and isinstance(b, Const) and not (is_numeric(a.type) and is_numeric(b.type)):
         return _static(f, op, (a, b), node)
+    if op is operator.add and is_run_time_list(a) | is_run_time_list(b) and all(map(_is_list, (a, b))):
+        return joined_lists(f, a, b, node, hint)
     refuse_lists(f, node, a, b)
     if any(isinstance(x, Var) and isinstance(x.type, Opaque) for x in (a, b)):
         return _opaque_arithmetic(f, op, a, b, node, hint)
     return f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def _is_list(value: Value) -> bool:
+    return is_run_time_list(value) or (isinstance(value, Pack) and value.kind == "list")
 
 
 def refuse_lists(f: Flattener, node: ast.AST, *values: Value) -> None:

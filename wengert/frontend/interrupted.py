@@ -27,7 +27,7 @@ from wengert.frontend.values import Generator, Iterable_, Key, Mapping_, Pack, P
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Display, Var
 from wengert.ir.queries import atoms_of
-from wengert.ir.types import Array, NumpyScalar, Opaque, is_numeric, is_scalar
+from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, is_numeric, is_scalar
 
 # --- loops --------------------------------------------------------------------------------------------------------------
 
@@ -135,25 +135,29 @@ def fails(w: Watch | None, kind: type[BaseException], *args: Any) -> bool:
 def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") -> Value:
     """`base[key]`, which raises what Python would."""
     w = watching(f)
-    if w is not None and w.trials:
-        match base, key:
-            case Mapping_(), Const() if key.value not in base.keys and fails(w, KeyError, key.value):
-                return NONE
-            case Pack(), Const(value=int() as k) if not -len(base.items) <= k < len(base.items):
-                if fails(w, IndexError, f"{base.kind} index out of range"):
-                    return NONE
-            case Const(type=Opaque()), Const():
-                try:
-                    base.value[key.value]
-                except Exception as error:
-                    if fails(w, type(error), *error.args):
-                        return NONE
-            case Var(), _ if is_scalar(base.type) and not isinstance(base.type, NumpyScalar):
-                if fails(w, TypeError, "a number is not subscriptable"):
-                    return NONE
-            case _:
-                pass
-    return attributes.index(f, base, key, node, hint)
+    match base, key:
+        case Mapping_(), Const() if key.value not in base.keys:
+            failed = fails(w, KeyError, key.value)
+        case Pack(), Const(value=int() as k) if not -len(base.items) <= k < len(base.items):
+            failed = fails(w, IndexError, f"{base.kind} index out of range")
+        case Const(type=Opaque()), Const():
+            try:
+                base.value[key.value]
+                failed = False
+            except Exception as error:
+                failed = fails(w, type(error), *error.args)
+                if not failed:
+                    f.refuse(node, f"{type(error).__name__}: {error}", "use what it has")
+        case Var(), _ if is_scalar(base.type) and not isinstance(base.type, NumpyScalar):
+            failed = fails(w, TypeError, "a number is not subscriptable")
+        case _:
+            failed = False
+    return nothing() if failed else attributes.index(f, base, key, node, hint)
+
+
+def nothing() -> Value:
+    """The value of what does not run."""
+    return Var("", Opaque())
 
 
 def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str = "") -> Value:
@@ -163,12 +167,26 @@ def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str
     if isinstance(receiver, Const) and known and not hasattr(receiver.value, name):
         text = f"{type(receiver.value).__name__!r} object has no attribute {name!r}"
         if fails(w, AttributeError, text):
-            return NONE
+            return nothing()
+    python = _python_type(receiver)
+    if python is not None and not hasattr(python, name):
+        text = f"{python.__name__!r} object has no attribute {name!r}"
+        if fails(w, AttributeError, text):
+            return nothing()
     if name == "args" and isinstance(receiver, Var) and isinstance(f.emit, Watch) and isinstance(receiver.type, Opaque):
         return _arguments(f, f.emit, receiver, node)
     if isinstance(receiver, Var) and isinstance(receiver.type, Opaque) and name.startswith("__") and name.endswith("name__"):
         return f.emit.apply(getattr, (receiver, constant(name)), type=Opaque(), inline=True)
     return attributes.attribute(f, receiver, name, node, hint)
+
+
+def _python_type(value: Value) -> type | None:
+    """The class of one of Python's own numbers; None for anything else."""
+    t = value.type if isinstance(value, Var) else None
+    return next((cls for kind, cls in _NUMBERS.items() if isinstance(t, kind)), None)
+
+
+_NUMBERS: dict[type[Type], type] = {Bool: bool, Int: int, Float: float, Complex: complex}
 
 
 def _arguments(f: Flattener, w: Watch, error: Var, node: ast.AST) -> Value:
@@ -192,7 +210,7 @@ def convert(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Va
             callee.value(given.value)
         except Exception as error:
             if fails(w, type(error), *error.args):
-                return NONE
+                return nothing()
     return None
 
 

@@ -9,6 +9,7 @@ becomes one run-time value, and `append` and `pop` become stores.
 from __future__ import annotations
 
 import ast
+import operator
 from typing import Any
 
 from wengert.frontend.context import Flattener
@@ -16,12 +17,14 @@ from wengert.frontend.join import join
 from wengert.frontend.values import Pack, Place, Poison, Value
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import APPEND, POP, Atom, Const, Display, Var
-from wengert.ir.types import Array, List, Tape, Type, Undefined, is_numeric
-from wengert.runtime import listed
+from wengert.ir.types import Array, List, Tape, Type, Undefined, is_numeric, is_scalar
+from wengert.runtime import join_lists, listed
 
 
 def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
     """The contents of a list as one run-time value, emitted here; None where its items are not numbers or arrays."""
+    if isinstance(held, Pack) and held.home is not None:
+        held = f.storage.contents(held.home.cell)
     if isinstance(held, Var):
         if isinstance(held.type, List):
             return held
@@ -120,6 +123,41 @@ def _listed(f: Flattener, place: Place, node: ast.AST) -> Var:
     if made is not held:
         f.storage.write(place, made)
         f.storage.homes[made] = (Place(place.cell), made)
+    return made
+
+
+def slice_of_list(f: Flattener, base: Atom, bounds: Display, hint: str) -> Atom:
+    """`base[1:3]` of a run-time list: a list of its own, which holds the same arrays."""
+    t = base.type
+    assert isinstance(t, List | Tape)
+    made = f.emit.apply(operator.getitem, (base, bounds), type=List(t.item), hint=hint)
+    return lent(f, made, t.item, (base,))
+
+
+def joined_lists(f: Flattener, a: Value, b: Value, node: ast.AST, hint: str) -> Atom:
+    """`a + b` of which at least one is a run-time list."""
+    first, second = as_list(f, a), as_list(f, b)
+    if first is None or second is None:
+        f.refuse(node, "a list is joined to a list only", "make arrays of both: np.array(...)")
+    item = first.type.item  # type: ignore[attr-defined]
+    other = second.type.item  # type: ignore[attr-defined]
+    if not isinstance(other, Undefined):
+        _check_items(f, item, Var("", other), node)
+    t = join(item, other)
+    made = f.emit.apply(join_lists, (first, second), type=List(t), hint=hint)
+    return lent(f, made, t, (first, second))
+
+
+def lent(f: Flattener, made: Atom, item: Type, sources: tuple[Atom, ...]) -> Atom:
+    """A new list whose items are those of others: a store into one of them is seen through all."""
+    if isinstance(made, Var) and not is_scalar(item) and not isinstance(item, Undefined):
+        found = f.storage.memory(sources)
+        if found:
+            place = f.storage.keep(made, made.hint)
+            f.storage.homes[made] = (place, made)
+            for key, _ in found:
+                f.storage.inherit(place.cell, key)
+                f.storage.hold(place.cell, key)
     return made
 
 

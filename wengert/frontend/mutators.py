@@ -163,11 +163,6 @@ def _put_along_axis(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint
     return NONE
 
 
-@builtin(np.random.shuffle)
-def _shuffle(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    f.refuse(node, "`np.random.shuffle` writes in a random order", "index with a permutation: x[np.random.permutation(len(x))]")
-
-
 # --- methods ------------------------------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,9 @@ def written(f: Flattener, fn: Any, args: Args, kwargs: Named, node: ast.AST, hin
         return f.call(Method(args[0], fn.__name__), args[1:], kwargs, node, hint) if args else None
     if not isinstance(fn, np.ufunc) and (getattr(fn, "__module__", None) or "").split(".")[0] != "numpy":
         return None
+    if isinstance(owner, np.random.Generator | np.random.RandomState):
+        refuse_random_writes(f, fn.__name__, kwargs, node)
+        return None
     if fn is np.nan_to_num:
         return _nan_to_num(f, args, kwargs, node, hint)
     place = fn.nin if isinstance(fn, np.ufunc) else out_position(fn)
@@ -60,6 +63,14 @@ def written(f: Flattener, fn: Any, args: Args, kwargs: Named, node: ast.AST, hin
         return _ufunc(f, fn, args, rest, outs, node, hint)
     made = f.call(constant(fn), args, rest, node, hint)
     return made if outs == NONE else _into(f, fn, outs, made, "same_kind", node)
+
+
+def refuse_random_writes(f: Flattener, name: str, kwargs: Named, node: ast.AST) -> None:
+    """Random numbers are not written into arrays that the program knows."""
+    if name == "shuffle":
+        f.refuse(node, "`shuffle` writes in a random order", "index with a permutation: x[rng.permutation(len(x))]")
+    if kwargs.get("out", NONE) != NONE:
+        f.refuse(node, f"`{name}` with `out` is not supported", "store its result: a[...] = ...")
 
 
 @cache

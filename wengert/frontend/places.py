@@ -245,7 +245,7 @@ class Storage:
             return known[0]
         base: Atom = held
         for step in place.path:
-            base = self.emit.apply(step.op, (base, *step.args), step.kwargs)
+            base = self._step(step, base)
         if isinstance(base, Var):
             self.homes[base] = (place, held)
             self.views[place] = (base, held, self.emit.statements)
@@ -458,7 +458,7 @@ class Storage:
             self.emit.append((AddStore if add else Store)(made, base, index, value, self.emit.origin))
             return made
         step = path[0]
-        inner = self.emit.apply(step.op, (base, *step.args), step.kwargs)
+        inner = self._step(step, base)
         changed = self._put(inner, path[1:], index, value, add)
         made = Var(hint, base.type)
         if step.op is operator.getitem:
@@ -467,6 +467,11 @@ class Storage:
             back = self._back(step, base, changed)
             self.emit.append(Store(made, base, WHOLE, back, self.emit.origin))
         return made
+
+    def _step(self, step: Step, base: Atom) -> Atom:
+        """One view of an array, or one item of a run-time list."""
+        item = base.type.item if isinstance(base.type, List | Tape) and not isinstance(step.args[0], Display) else None
+        return self.emit.apply(step.op, (base, *step.args), step.kwargs, type=item)
 
     def _back(self, step: Step, base: Atom, changed: Var) -> Atom:
         """The contents of a cell from a view of all of it."""

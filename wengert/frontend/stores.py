@@ -20,6 +20,7 @@ from wengert.errors import Problem
 from wengert.frontend.attributes import _descriptor, index_operand
 from wengert.frontend.context import SET_ITEM, Flattener
 from wengert.frontend.expressions import BINARY, binary, number, spread
+from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.places import WHOLE, is_basic
 from wengert.frontend.values import (
     Mapping_,
@@ -305,6 +306,9 @@ def in_place(f: Flattener, op: Any, before: Value, value: Value, node: ast.AST, 
     if isinstance(before, Pack) and before.kind == "list" and op in (operator.add, operator.mul):
         made = binary(f, op, before, Pack("list", tuple(spread(f, value, node))) if op is operator.add else value, node)
         _refill(f, before, made, node)
+        return None
+    if is_run_time_list(before) and op is operator.add:
+        f.call(f.attribute(before, "extend", node), [value], {}, node)
         return None
     if isinstance(before, Mapping_) and op is operator.or_:
         _refill(f, before, binary(f, op, before, value, node), node)

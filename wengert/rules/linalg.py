@@ -92,7 +92,7 @@ def _pinv_vjp(y_bar: Any, y: Any, x: Any) -> Any:
 
 
 def _over_matrix(y: Any) -> Any:
-    return np.expand_dims(y, (-2, -1))
+    return y if np.ndim(y) == 0 else np.expand_dims(y, (-2, -1))
 
 
 def _cofactors(x: Any) -> Any:
@@ -200,7 +200,8 @@ structural(
         example(matrix(3), normal(3)),
         example(matrix(3), normal(3, 2)),
         example(matrix(2, 3), normal(2, 3, 4)),
-        example(matrix(2, 3), normal(3, 4)),
+        example(matrix(2, 3), normal(1, 3, 4)),
+        *([example(matrix(2, 3), normal(2, 3))] if NUMPY_1 else [example(matrix(2, 3), normal(3))]),
         example(matrix(3), normal(2, 3, 4)),
     ],
 )

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from wengert import runtime
-from wengert.ir.shapes import opaque
 from wengert.ir.nodes import Arg, Const, Display, Var
+from wengert.ir.shapes import opaque
 from wengert.ir.types import List, Number, Tape, Type, Undefined
 from wengert.rules.examples import example, normal
-from wengert.rules.kinds import constant, linear
+from wengert.rules.kinds import constant, linear, structural
 
 
 def _of_parts(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -36,6 +36,22 @@ def _parts_vjp(y_bar: Any, y: Any, parts: Any) -> Any:
     return [y_bar[k] for k in range(len(parts))]
 
 
+def _first_jvp(a_dot: Any, y: Any, a: Any, b: Any) -> Any:
+    return runtime.join_lists(a_dot, runtime.zeros_of(b))
+
+
+def _second_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
+    return runtime.join_lists(runtime.zeros_of(a), b_dot)
+
+
+def _first_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return y_bar[: len(a)]
+
+
+def _second_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return y_bar[len(a) :]
+
+
 def _entries_vjp(y_bar: Any, y: Any, entries: Any) -> Any:
     return y_bar
 
@@ -49,4 +65,12 @@ linear(
     examples=[example([normal(), normal()])],
 )
 constant(runtime.check_contiguous, examples=[example(np.zeros(2), "x")], result=opaque)
+structural(
+    runtime.join_lists,
+    "a b",
+    jvp=(_first_jvp, _second_jvp),
+    vjp=(_first_vjp, _second_vjp),
+    result=_of_entries,
+    examples=[example([1.0, 2.0], [3.0])],
+)
 linear(list, "entries", vjp=(_entries_vjp,), result=_of_entries, examples=[example([1.0, 2.0])])

@@ -20,6 +20,7 @@ _WRITES = "it writes into an array: use an assignment to an index"
 _CALLS = "it calls a function of Python: write the loop"
 _COMPLEX = "its result is complex: derivatives of complex values are not supported yet"
 _VALUES = "how many values it gives depends on them: use np.sort, or an index"
+_RENAMED = "NumPy has another name for it now"
 _PARTS = "it has parts of several kinds: use np.histogram with weights"
 
 REFUSED: dict[str, dict[str, str]] = {
@@ -37,16 +38,18 @@ REFUSED: dict[str, dict[str, str]] = {
             _VALUES,
         ),
         **dict.fromkeys(("histogram2d", "histogramdd", "histogram_bin_edges"), _PARTS),
-        **dict.fromkeys(("asmatrix", "bmat"), "matrices are not arrays: use np.block and two-dimensional arrays"),
+        **dict.fromkeys(("asmatrix", "bmat", "mat"), "matrices are not arrays: use np.block and two-dimensional arrays"),
         **dict.fromkeys(("divmod",), "use `//` and `%`"),
         **dict.fromkeys(("poly", "polydiv", "polymul"), "use np.convolve on the coefficients"),
         **dict.fromkeys(("geomspace", "logspace"), "use np.exp(np.linspace(...))"),
         **dict.fromkeys(("i0", "kaiser"), "the slope of a Bessel function is another one, which NumPy does not have"),
         **dict.fromkeys(("astype",), "use the method: x.astype(dtype)"),
-        **dict.fromkeys(("asanyarray", "asarray_chkfinite", "asfortranarray", "require"), "use np.asarray"),
+        **dict.fromkeys(("asanyarray", "asarray_chkfinite", "asfarray", "asfortranarray", "require"), "use np.asarray"),
         **dict.fromkeys(("matrix_transpose",), "use np.swapaxes(x, -1, -2)"),
         **dict.fromkeys(("nextafter",), "a neighbor among the floating point numbers is the number itself: leave it out"),
-        **dict.fromkeys(("row_stack", "trapz", "cumproduct", "product", "msort"), "NumPy has another name for it now"),
+        **dict.fromkeys(
+            ("row_stack", "trapz", "cumproduct", "product", "msort", "round_", "fastCopyAndTranspose"), _RENAMED
+        ),
         **dict.fromkeys(("unstack",), "iterate over the array"),
         "nested_iters": "iterate over the array",
         "from_dlpack": "use np.asarray outside of the differentiated part",
@@ -55,22 +58,23 @@ REFUSED: dict[str, dict[str, str]] = {
 }
 
 WITHOUT_DERIVATIVE: dict[str, frozenset[str]] = {
-    "np": frozenset(
-        """
-        array2string array_equiv array_repr array_str bartlett base_repr binary_repr bitwise_count blackman
-        broadcast_shapes busday_count busday_offset byte_bounds can_cast common_type compare_chararrays
-        datetime_as_string datetime_data deprecate deprecate_with_doc diag_indices diag_indices_from disp einsum_path
-        find_common_type format_float_positional format_float_scientific frombuffer fromfile fromregex fromstring
-        genfromtxt get_array_wrap get_include get_printoptions getbufsize geterr geterrcall geterrobj hamming hanning
-        indices info is_busday iscomplex iscomplexobj isdtype isfortran isin isnat isreal isrealobj isscalar issctype
-        issubclass_ issubdtype issubsctype iterable ix_ load loadtxt lookfor mask_indices maximum_sctype
-        may_share_memory min_scalar_type mintypecode nanargmax nanargmin obj2sctype packbits printoptions promote_types
-        ravel_multi_index recfromcsv recfromtxt result_type safe_eval save savetxt savez savez_compressed sctype2char
-        set_numeric_ops set_printoptions set_string_function setbufsize seterr seterrcall seterrobj shares_memory
-        show_config show_runtime source test tril_indices tril_indices_from triu_indices triu_indices_from typename
-        unpackbits unravel_index who add_docstring add_newdoc add_newdoc_ufunc cast alltrue sometrue asscalar
-        """.split()
-    ),
+    "np": frozenset({
+        "array2string", "array_equiv", "array_repr", "array_str", "bartlett", "base_repr", "binary_repr", "bitwise_count",
+        "blackman", "broadcast_shapes", "busday_count", "busday_offset", "byte_bounds", "can_cast", "common_type",
+        "compare_chararrays", "datetime_as_string", "datetime_data", "deprecate", "deprecate_with_doc", "diag_indices",
+        "diag_indices_from", "disp", "einsum_path", "find_common_type", "format_float_positional",
+        "format_float_scientific", "frombuffer", "fromfile", "fromregex", "fromstring", "genfromtxt", "get_array_wrap",
+        "get_include", "get_printoptions", "getbufsize", "geterr", "geterrcall", "geterrobj", "hamming", "hanning",
+        "indices", "info", "is_busday", "iscomplex", "iscomplexobj", "isdtype", "isfortran", "isin", "isnat", "isreal",
+        "isrealobj", "isscalar", "issctype", "issubclass_", "issubdtype", "issubsctype", "iterable", "ix_", "load",
+        "loadtxt", "lookfor", "mask_indices", "maximum_sctype", "may_share_memory", "min_scalar_type", "mintypecode",
+        "nanargmax", "nanargmin", "obj2sctype", "packbits", "printoptions", "promote_types", "ravel_multi_index",
+        "recfromcsv", "recfromtxt", "result_type", "safe_eval", "save", "savetxt", "savez", "savez_compressed",
+        "sctype2char", "set_numeric_ops", "set_printoptions", "set_string_function", "setbufsize", "seterr", "seterrcall",
+        "seterrobj", "shares_memory", "show_config", "show_runtime", "source", "test", "tril_indices", "tril_indices_from",
+        "triu_indices", "triu_indices_from", "typename", "unpackbits", "unravel_index", "who", "add_docstring",
+        "add_newdoc", "add_newdoc_ufunc", "cast", "alltrue", "sometrue", "asscalar",
+    }),  # fmt: skip
     "np.linalg": frozenset({"test"}),
 }
 

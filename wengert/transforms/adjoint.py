@@ -15,6 +15,7 @@ from dataclasses import replace
 from wengert.analyses.activity import active
 from wengert.analyses.distinct import distinct
 from wengert.analyses.finite import wild
+from wengert.analyses.overwritten import overwritten
 from wengert.analyses.paths import maybe_none, unbound
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
@@ -46,6 +47,7 @@ def adjoint(
     passed = function.body.yields[result.leaves :]
     inputs = [v for k in argnums for v in function.params[k].leaves]
     r = Reverse(active(function.body, inputs, outputs), explicit)
+    r.overwritten = overwritten(function.body)
     infinite = () if facts is None else [v for p, w in zip(function.params, facts.wild, strict=True) if w for v in p.leaves]
     r.wild = wild(function.body, infinite)
     r.unbound = unbound(function.body)
@@ -56,8 +58,7 @@ def adjoint(
         _check_scalar(function, result, outputs)
     start = len(r.emit.statements)
     with r.emit.block() as back:
-        absent = outputs[0] in r.unbound or outputs[0] in maybe_none(function.body) if outputs else False
-        if not seeded and (absent or _rank_unknown(outputs[0])):
+        if not seeded and (_may_be_absent(function, outputs[0], r.unbound) or _rank_unknown(outputs[0])):
             r.emit.apply(check_scalar, (outputs[0],), effect=True, type=Opaque())
         r.emit.append(Comment("adjoint trace"))
         if seeded:
@@ -90,6 +91,15 @@ def adjoint(
         body=Block(tuple(r.emit.statements), yields),
         result=shape,
     )
+
+
+def _may_be_absent(function: Function, output: Atom, unassigned: set[Var]) -> bool:
+    """True of a result that may be None, and of a name of the user's that a path leaves unbound: reading it is Python's error.
+
+    What several `return` statements give is assigned wherever it is returned.
+    """
+    returned = isinstance(output, Var) and output.hint == "value"
+    return output in maybe_none(function.body) or (output in unassigned and not returned)
 
 
 def _rank_unknown(a: Atom) -> bool:

@@ -12,15 +12,30 @@ Prints and checks are left out: the first run has made them. Random draws and ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 
 from wengert.errors import Problem, UnsupportedError
 from wengert.ir.callee import Emitted, applied_in_turn
 from wengert.ir.closed import assert_never
-from wengert.ir.nodes import AddStore, Assign, Block, Comment, For, If, Statement, Store, Var, While
-from wengert.ir.queries import defined, substitute, walk
-from wengert.runtime import assert_, backwards, check_contiguous, check_scalar, raise_
+from wengert.ir.nodes import (
+    UNDEFINED,
+    AddStore,
+    Assign,
+    Atom,
+    Block,
+    Comment,
+    Const,
+    For,
+    If,
+    Statement,
+    Store,
+    Var,
+    While,
+)
+from wengert.ir.queries import blocks, defined, operands, substitute, walk
+from wengert.rules.kinds import lookup
+from wengert.runtime import assert_, call_, check_contiguous, check_scalar, raise_
 
 CHECKS = (assert_, raise_, check_contiguous, check_scalar)
 """Effects that do nothing where the first run went through."""
@@ -31,12 +46,58 @@ def clone(v: Var) -> Var:
     return Var("", v.type, v if v.hint or v.of else None, v.inline)
 
 
+def repeated(s: For, wanted: Container[Var]) -> For:
+    """`s` as it is run once more, without prints and checks.
+
+    Carried names that it neither reads nor hands on to `wanted` ones start unbound: a temporary of an inner loop.
+    """
+    quiet = _inside(s.body, _is_silent)
+    read = {a for t in walk(quiet) for a in operands(t)} | {a for b in _blocks(quiet) for a in b.yields}
+    # of exceptions that are not raised here some are looked at by the program
+    quiet = _inside(quiet, lambda t: _is_exception(t) and t.target not in read)
+    made = replace(s, body=quiet)
+    nothing = {c: UNDEFINED for k, c in enumerate(s.carried) if k != s.stop and _is_handed_on(made, c, wanted)}
+    inits = tuple(UNDEFINED if c in nothing else a for c, a in zip(s.carried, s.inits, strict=True))
+    return replace(made, inits=inits, body=substitute(quiet, nothing))
+
+
+def _is_handed_on(s: For, c: Var, wanted: Container[Var]) -> bool:
+    """True of a carried name whose value only becomes that of other names that nothing reads."""
+    names: set[Atom] = {c}
+    before = 0
+    while len(names) != before:
+        before = len(names)
+        for t in (s, *walk(s.body)):
+            match t:
+                case If():
+                    for r, *ends in zip(t.results, t.then.yields, t.orelse.yields, strict=True):
+                        names.update((r,) if not names.isdisjoint(ends) else ())
+                case For() | While():
+                    given = t.inits if t is not s else (UNDEFINED,) * len(t.carried)
+                    for v, r, *ends in zip(t.carried, t.results, given, t.body.yields, strict=False):
+                        names.update((v, r) if not names.isdisjoint(ends) else ())
+                case _:
+                    pass
+    return not any(a in wanted for a in names) and names.isdisjoint(_looked_at(s))
+
+
+def _looked_at(s: For) -> Iterator[Atom]:
+    """What the statements of a loop read, but for what only gets another name."""
+    for t in (s, *walk(s.body)):
+        match t:
+            case For() | While():
+                yield from t.body.yields[len(t.carried) :]
+                yield from () if t.stop is None else (t.carried[t.stop],)
+                yield from t.sequences if isinstance(t, For) else t.test.yields
+            case _:
+                yield from operands(t)
+
+
 def renewed(s: For, clone: Callable[[Var], Var]) -> For:
-    """`s` over new variables, without prints and checks."""
-    body = Block(_kept(s.body), s.body.yields)
-    bound = (*s.results, *s.tapes, *s.targets, *s.carried, *defined(body))
+    """`s` over new variables."""
+    bound = (*s.results, *s.tapes, *s.targets, *s.carried, *defined(s.body))
     names = {v: clone(v) for v in dict.fromkeys(bound)}
-    made = _bound_anew(replace(s, body=substitute(body, names)), names)
+    made = _bound_anew(replace(s, body=substitute(s.body, names)), names)
     assert isinstance(made, For)
     return made
 
@@ -76,52 +137,63 @@ def _bound_anew(s: Statement, names: dict[Var, Var]) -> Statement:
 # --- effects ----------------------------------------------------------------------------------------------------------------
 
 
-def _is_check(s: Assign) -> bool:
-    """True of checks, and of the exceptions that they raise."""
-    return s.op in CHECKS or (isinstance(s.op, type) and issubclass(s.op, BaseException))
+def _is_silent(s: Assign) -> bool:
+    """True of what the first run has done already: prints and checks."""
+    return s.op is print or s.op in CHECKS
 
 
-def _kept(block: Block) -> tuple[Statement, ...]:
-    """The statements of a block without prints, checks, and branches that hold nothing else."""
+def _is_exception(s: Assign) -> bool:
+    return isinstance(s.op, type) and issubclass(s.op, BaseException)
+
+
+def _inside(block: Block, left_out: Callable[[Assign], bool]) -> Block:
+    """A block without what is left out of its statements with an effect, and without branches that hold nothing else."""
     made: list[Statement] = []
     for s in block.statements:
         match s:
             case Assign():
-                if not s.effect or not (s.op is print or _is_check(s)):
+                if not s.effect or not left_out(s):
                     made.append(s)
             case If():
-                s = replace(s, then=_inside(s.then), orelse=_inside(s.orelse))
+                s = replace(s, then=_inside(s.then, left_out), orelse=_inside(s.orelse, left_out))
                 if s.results or s.then.statements or s.orelse.statements:
                     made.append(s)
             case For():
-                made.append(replace(s, body=_inside(s.body)))
+                made.append(replace(s, body=_inside(s.body, left_out)))
             case While():
-                made.append(replace(s, test=_inside(s.test), body=_inside(s.body)))
+                made.append(replace(s, test=_inside(s.test, left_out), body=_inside(s.body, left_out)))
             case Store() | AddStore() | Comment():
                 made.append(s)
             case _:
                 assert_never(s)
-    return tuple(made)
+    return Block(tuple(made), block.yields)
 
 
-def _inside(block: Block) -> Block:
-    return Block(_kept(block), block.yields)
+def _blocks(block: Block) -> Iterator[Block]:
+    """The block and all blocks inside."""
+    yield block
+    for s in walk(block):
+        yield from blocks(s)
 
 
 def check_repeatable(block: Block) -> None:
     """Refuses a block that must not be run twice, with the place of what is in the way."""
-    problems: list[Problem] = []
-    for s in walk(block):
-        if not isinstance(s, Assign):
-            continue
-        if isinstance(s.op, Emitted):
-            called = [op.defined.body for op in dict.fromkeys((s.op, *applied_in_turn(s.op.defined.body)))]
-            inner = [t for b in called for t in walk(b) if isinstance(t, Assign) and t.effect and not _is_check(t)]
-            problems += [_problem(t, " in a function that the loop calls") for t in inner if not isinstance(t.op, Emitted)]
-        elif s.effect and s.op not in (print, backwards) and not _is_check(s):
-            problems.append(_problem(s, ""))
+    problems = [_problem(s, "") for s in walk(block) if isinstance(s, Assign) and not (_is_repeatable(s) or _is_silent(s))]
+    for op in applied_in_turn(block):
+        inner = [s for s in walk(op.defined.body) if isinstance(s, Assign) and not _is_repeatable(s)]
+        problems += [_problem(s, " in a function that the loop calls") for s in inner]
     if problems:
         raise UnsupportedError(problems)
+
+
+def _is_repeatable(s: Assign) -> bool:
+    """True of statements that do the same when they are run again, and nothing else."""
+    if not s.effect or isinstance(s.op, Emitted) or s.op in CHECKS or _is_exception(s):
+        return True
+    if getattr(s.op, "__module__", None) != raise_.__module__ or s.op is call_:
+        return False
+    given = [a.value for a in operands(s) if isinstance(a, Const) and callable(a.value)]  # what `error_of` tries
+    return all(isinstance(g, type | Emitted) or lookup(g) is not None for g in given)
 
 
 def _problem(s: Assign, where: str) -> Problem:

@@ -30,14 +30,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wengert.analyses.aliasing import holds_memory
 from wengert.analyses.paths import unbound
 from wengert.errors import Problem, UnsupportedError
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import APPEND, POP, Assign, Atom, Block, Const, Display, For, Loop, Statement, Store, Var
+from wengert.ir.nodes import APPEND, POP, UNDEFINED, Assign, Atom, Block, Const, Display, For, Loop, Statement, Store, Var
 from wengert.ir.queries import reads
 from wengert.ir.types import Int, List, Opaque, Range, Tape
 from wengert.runtime import backwards, binomial_segments, segments, slots_for
-from wengert.transforms.again import check_repeatable, clone, renewed
+from wengert.transforms.again import check_repeatable, clone, renewed, repeated
 from wengert.transforms.reverse_loop import Trips, counting, reverse_loop
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ def _by_segments(r: Reverse, s: For, every: Atom) -> tuple[Statement, ...]:
 
     def back(body: Block) -> Block:
         again = _again(r, inner)
+        for old, new in zip(inner.results, again.results, strict=True):
+            if old in r.bars:
+                r.bars[new] = r.bars.pop(old)
         with r.emit.block() as adjoint:
             primal = reverse_loop(r, again)
         r.emit.statements.extend((*primal, *adjoint))
@@ -108,12 +112,13 @@ def _alike(r: Reverse, v: Var) -> Var:
 
 
 def _again(r: Reverse, s: For) -> For:
-    """The loop once more, over new variables and without prints and checks, with the cotangents of its results."""
-    again = renewed(s, partial(_alike, r))
-    for old, new in zip(s.results, again.results, strict=True):
-        if old in r.bars:
-            r.bars[new] = r.bars.pop(old)
-    return again
+    """The loop once more, over new variables; it is not given what may be unbound and it does not read."""
+    again = repeated(s, r.active)
+    read = reads(again.body)
+    unread = [c in r.unbound and c not in read for c in s.carried]
+    _check_bound(r, again)
+    inits = tuple(UNDEFINED if u else a for u, a in zip(unread, again.inits, strict=True))
+    return renewed(replace(again, inits=inits), partial(_alike, r))
 
 
 # --- one trip at a time -----------------------------------------------------------------------------------------------------
@@ -125,11 +130,10 @@ def _by_slots(r: Reverse, s: For, slots: Atom) -> tuple[Statement, ...]:
     if not isinstance(slots, Const) or slots == NONE:
         given, slots = slots, Var("slots", Int())
         before.append(Assign(slots, slots_for, (s.sequences[0], given), origin=s.origin))
-    read = reads(s.body)
-    kept = _Kept(r, s, slots, [k for k, c in enumerate(s.carried) if c in read])
-    before += kept.primal()
-    reverse_loop(r, replace(_again(r, s), stop=None), regained=kept.trips)
-    return tuple(before)
+    kept = _Kept(r, s, slots)
+    # of the loop as it is run again only the trips are emitted: what is asked of its results is asked of the primal ones
+    reverse_loop(r, replace(_again(r, s), results=s.results, stop=None), regained=kept.trips)
+    return (*before, *kept.primal())
 
 
 class _Kept:
@@ -138,16 +142,25 @@ class _Kept:
     The primal loop records on a tape what may be unbound there: a tape holds None for it.
     """
 
-    def __init__(self, r: Reverse, s: For, slots: Atom, state: list[int]) -> None:
+    def __init__(self, r: Reverse, s: For, slots: Atom) -> None:
         self.r = r
         self.loop = s
         self.slots = slots
-        self.state = sorted(state, key=lambda k: s.carried[k] in r.unbound)
-        self.bound = sum(s.carried[k] not in r.unbound for k in state)
+        self.state: list[int] = []
+        self.bound = 0  # so many of them are bound on every path
         self.lists: tuple[Var, ...] = ()
         self.tapes: tuple[Var, ...] = ()
-        self.made: Var | None = None  # the number of trips, where they may be fewer than the range has
-        _check_bound(s, self.state[self.bound :])
+        self.made = Var("trips", Int()) if s.stop is not None else None  # they may be fewer than the range has
+
+    def find_state(self, carried: Sequence[Var], *read: Block) -> None:
+        """Which of the carried names, here under other names, the blocks read; those that may be unbound come last."""
+        wanted = reads(*read)
+        unbound = self.r.unbound
+        state = [k for k, c in enumerate(carried) if c in wanted]
+        self.state = sorted(state, key=lambda k: carried[k] in unbound)
+        self.bound = sum(carried[k] not in unbound for k in state)
+        self.lists = self.new_lists(self.bound)
+        self.tapes = tuple(Var("tape", Tape(carried[k].type)) for k in self.state[self.bound :])
 
     def new_lists(self, count: int | None = None) -> tuple[Var, ...]:
         """New variables for the lists, or for the first of them."""
@@ -165,13 +178,12 @@ class _Kept:
         outer, inner = _pieces(self.r, self.loop)
         origin = self.loop.origin
         pieces = Var("", Opaque(), inline=True)
-        empty, entry, self.lists = (self.new_lists(self.bound) for _ in range(3))
+        empty, entry = self.new_lists(self.bound), self.new_lists(self.bound)
         states = [outer.carried[k] for k in self.state]
         kept, longer = self.longer(entry, states[: self.bound])
-        self.tapes = tuple(Var("tape", Tape(v.type)) for v in states[self.bound :])
         carried, inits, yields, results = entry, empty, longer, self.lists
-        if self.loop.stop is not None:
-            count, self.made = Var("trips", Int()), Var("trips", Int())
+        if self.made is not None:
+            count = Var("trips", Int())
             inner, total = counting(inner, inner.body)
             inner = replace(inner, inits=(*inner.inits[:-1], count))
             carried, inits, yields, results = (*carried, count), (*inits, constant(0)), (*yields, total), (*results, self.made)
@@ -193,6 +205,7 @@ class _Kept:
     def trips(self, s: Loop, primal: Block, back: Block) -> Trips:
         """The adjoint loop walks the trips from the end; each starts with the way from the state kept last to its own."""
         assert isinstance(s, For)
+        self.find_state(s.carried, s.body, back)
         emit, trips, origin = self.r.emit, s.sequences[0], s.origin
         made = NONE if self.made is None else self.made
         # an iterator: the effect says that two of them are never the same
@@ -229,14 +242,19 @@ class _Kept:
         return For(results, (), (piece,), (pieces,), (*lists, *states), (*before, *starts), body, origin=s.origin)
 
 
-def _check_bound(s: For, places: Sequence[int]) -> None:
-    """Refuses a loop that unbinds one of these carried names: it cannot be kept."""
-    given = replace(s, inits=tuple(NONE if k in places else a for k, a in enumerate(s.inits)))
-    still = unbound(Block((given,), ()))
+def _check_bound(r: Reverse, s: For) -> None:
+    """Refuses a loop with a state that cannot be kept: an array that may be unbound, a name that a trip may delete."""
+    places = [k for k, c in enumerate(s.carried) if c in reads(s.body) and c in r.unbound]
+    still = unbound(Block((replace(s, inits=(NONE,) * len(s.inits)),), ()))
     for k in places:
-        if s.carried[k] in still:
-            text = f"a checkpointed loop cannot delete `{s.carried[k].hint}`, which its trips read"
-            raise UnsupportedError([Problem(text, "assign None to it, or leave `checkpoint` out", s.origin)])
+        c = s.carried[k]
+        if c in still or holds_memory(c.type):
+            text = f"`{_name(c)}` may have no value where a trip of this checkpointed loop starts"
+            raise UnsupportedError([Problem(text, "assign it before the loop, or leave `checkpoint` out", s.origin)])
+
+
+def _name(v: Var) -> str:
+    return v.hint or (_name(v.of) if v.of else "a value")
 
 
 def _advance(r: Reverse, s: For, state: list[int], piece: Var, start: list[Var]) -> For:

@@ -9,12 +9,13 @@ hand without recording more.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import numpy as np
 
-from wengert.ir.nodes import Assign, Statement, Var
+from wengert.analyses.fresh import VIEWS
+from wengert.ir.nodes import Assign, Atom, Statement, Var
 from wengert.ir.queries import operands
 from wengert.ir.types import Array, Float, Int, is_scalar
 
@@ -37,6 +38,11 @@ def is_cheap(s: Statement) -> bool:
     return s.op in SCALAR_OPS and isinstance(s.target.type, Int | Float)
 
 
+def _reads_memory(s: Assign) -> bool:
+    """True for a view and for an element."""
+    return s.op is operator.getitem or s.op in VIEWS
+
+
 def _basic(s: Assign) -> bool:
     """Reading with ints and slices: a view or one element."""
     return all(is_scalar(a.type) or not isinstance(a, Var) or not isinstance(a.type, Array) for a in _index(s))
@@ -49,18 +55,25 @@ def _index(s: Assign) -> list[Any]:
 
 
 def split(
-    statements: Sequence[Statement], needed: Sequence[Var], local: set[Var], free: set[Var]
+    statements: Sequence[Statement],
+    needed: Sequence[Var],
+    local: set[Var],
+    free: set[Var],
+    overwritten: Container[Atom] = (),
 ) -> tuple[list[Var], list[Statement]]:
     """`needed` as (what is recorded, the statements that compute the rest again, in order).
 
     `local` are the variables of the trip; `free` those of them that are had without recording, such as the index of a
-    range; they are added to what is recorded where a recomputed statement reads them.
+    range; they are added to what is recorded where a recomputed statement reads them. What is read of memory that is
+    `overwritten` later is recorded, unless that memory is recorded as a whole.
     """
     keep = dict.fromkeys(needed)
     made = {s.target: s for s in statements if isinstance(s, Assign) and s.target in keep}
     again: list[Statement] = []
     for s in reversed(statements):
         if not isinstance(s, Assign) or s.target not in made or not is_cheap(s):
+            continue
+        if _reads_memory(s) and s.args[0] in overwritten and s.args[0] not in keep:
             continue
         inside = [a for a in operands(s) if isinstance(a, Var) and a in local]
         if all(a in keep or a in free for a in inside) and s.target not in inside:

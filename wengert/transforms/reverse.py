@@ -54,6 +54,7 @@ class Reverse(Engine):
         super().__init__()
         self.active = active
         self.distinct: set[Var] = set()
+        self.overwritten: set[Var] = set()
         self.explicit = explicit
         self.bars: dict[Var, Atom] = {}
         self.parts: dict[Var, dict[int, Atom]] = {}
@@ -226,7 +227,9 @@ class Reverse(Engine):
             self.stored(s, s.value, whole, selects_once(s.index) or is_distinct(s.index, self.distinct))
         if isinstance(s.base, Var) and s.base in self.active:
             made = Var("_bar", whole.type, s.base)
-            self.emit.append(Store(made, whole, s.index, ZERO, self.emit.origin))
+            nested = isinstance(s.value, Var) and isinstance(s.value.type, List | Tape | Tuple)
+            zero = self.zeros(s.value) if nested and isinstance(s.value, Var) else ZERO
+            self.emit.append(Store(made, whole, s.index, zero, self.emit.origin))
             self.masked.add(made)
             self.contribute(s.base, made)
 

@@ -166,7 +166,7 @@ def _taped(
     local = {*defined(primal), *s.carried, *_targets(s)}
     needed = [v for v in reads(back) if v in local]
     index = {v for v, q in zip(s.targets, s.sequences, strict=True) if _is_range(q)} if isinstance(s, For) else set()
-    keep, again = split(primal.statements, needed, local, index)
+    keep, again = split(primal.statements, needed, local, index, r.overwritten)
     if isinstance(s, For) and s.stop is None and all(v in index for v in keep) and _walkable(s, keep, counted):
         pairs = [(v, q) for v, q in zip(s.targets, s.sequences, strict=True) if v in keep]
         if not pairs and not counted:

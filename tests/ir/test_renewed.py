@@ -25,7 +25,7 @@ def program(x: Any, n: int) -> Any:
 
 def test_all_that_is_bound_is_new() -> None:
     flat = pipeline.flat_function(program, pipeline.described(program, (1.1, 4), {})).function
-    again = renewed(flat.body)
+    again, _ = renewed(flat.body)
     assert set(defined(again)).isdisjoint(defined(flat.body)) and len(defined(again)) == len(defined(flat.body))
     statements, yields = (*flat.body.statements, *again.statements), (*flat.body.yields, *again.yields)
     both = Function("both", flat.params, Block(statements, yields), Structure("tuple", (LEAF, LEAF)))
