@@ -3,6 +3,7 @@
     wengert source model.py:loss --mode reverse
     wengert trace survey.py:f --at 2 5 --mode forward --wrt x1
     wengert check model.py:loss --at "[1.0, 2.0]" rate=0.1
+    wengert check heat.py:step --returning u --at "[0.0, 1.0, 0.0]" 0.1
 
 Results go to stdout; what the user's own code prints goes to stderr. Exit code 0: done; 1: `check` found a
 disagreement; 2: the input is bad, with one message on stderr.
@@ -11,28 +12,27 @@ disagreement; 2: the input is bad, with one message on stderr.
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
 import inspect
-import math
 import os
 import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-import numpy as np
-
 from wengert import pipeline
 from wengert.errors import WengertError
-from wengert.testing import check_grads
-from wengert.trace.point import differentiable, trace
+from wengert.returning import copied, returning
+from wengert.testing import Report, check_grads, leaves
+from wengert.trace.literals import parsed
+from wengert.trace.point import arguments, differentiable, trace
 from wengert.trace.table import LIMIT, Trace
 
 ARG = """an ARG is a Python literal or NAME=literal. Nested lists of numbers become arrays, of integers where all the
@@ -128,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--mode", choices=("reverse", "forward", "primal"), default="reverse")
     for command in (source, table, check):
         command.add_argument(
+            "--returning", nargs="+", metavar="NAME", default=(), help="the arguments whose final contents are results too"
+        )
+        command.add_argument(
             "--argnums", nargs="+", metavar="K", help="the arguments to differentiate with respect to, counted from 0"
         )
     table.add_argument("--wrt", metavar="NAME", help="the argument whose tangent is 1, or whose adjoint is asked for")
@@ -158,40 +161,86 @@ FORMATS: dict[str, Callable[[Trace, int | None], str]] = {
 
 
 def _source(options: argparse.Namespace, at: list[str] | None) -> tuple[str, int]:
-    function = load(options.target)
+    function = _function(options)
     args, kwargs = (None, {}) if at is None else _arguments(function, at)
-    argnums = _argnums(options, function) or (0,)
+    names = list(inspect.signature(function).parameters if args is None else arguments(function, args, kwargs))
+    argnums = _argnums(options, names) or (0,)
     return pipeline.lower(function, args, kwargs, mode=options.mode, argnums=argnums).source, 0
 
 
 def _trace(options: argparse.Namespace, at: list[str] | None) -> tuple[str, int]:
-    function = load(options.target)
+    function = _function(options)
     args, kwargs = _arguments(function, at)
-    table = trace(
-        function, args, kwargs, mode=options.mode, argnums=_argnums(options, function), wrt=options.wrt
-    )
+    argnums = _argnums(options, list(arguments(function, args, kwargs)))
+    table = trace(function, args, kwargs, mode=options.mode, argnums=argnums, wrt=options.wrt)
     return FORMATS[options.format](table, None if options.all else LIMIT), 0
 
 
 def _check(options: argparse.Namespace, at: list[str] | None) -> tuple[str, int]:
-    function = load(options.target)
+    function = _function(options)
     args, kwargs = _arguments(function, at)
-    argnums = _argnums(options, function) or differentiable(pipeline.bound(function, args, kwargs))
-    report = check_grads(function, args, kwargs, argnums=argnums)
+    values = arguments(function, args, kwargs)
+    argnums = _argnums(options, list(values)) or differentiable(values)
+    _try(function, args, kwargs)
+    report = _checked(function, values, argnums)
     return str(report), 0 if report.ok else 1
 
 
-def _argnums(options: argparse.Namespace, function: Any) -> tuple[int, ...] | None:
+def _try(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Call the function as it is, so that what it raises is told with its place; its result must hold a number."""
+    try:
+        value = function(*copied(args, {}), **copied(kwargs, {}))
+    except WengertError:
+        raise
+    except Exception as error:
+        file = inspect.getsourcefile(inspect.unwrap(getattr(function, "function", function)))
+        raise BadInput(_told(error, file)) from error
+    if not leaves(value):
+        what = "nothing" if value is None else f"a {type(value).__name__}"
+        way = "; for what it leaves in an argument add --returning NAME" if value is None else ""
+        raise BadInput(f"`{function.__name__}` returns {what}: there is no derivative to check{way}")
+
+
+def _checked(function: Any, values: dict[str, Any], argnums: tuple[int, ...]) -> Report:
+    """Compare the derivatives with respect to some of the arguments; those that need their name come last, as one dict."""
+    parameters = inspect.signature(function).parameters
+    extra = [n for n, p in parameters.items() if p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and n in values]
+    given = [v for n, v in values.items() if n not in extra]
+    names = list(values)
+    keywords: dict[str, Any] = {}
+    for name in extra:
+        keywords.update(values[name] if parameters[name].kind is inspect.Parameter.VAR_KEYWORD else {name: values[name]})
+    if all(k < len(given) for k in argnums):
+        report = check_grads(function, given, keywords, argnums=argnums)
+    else:
+
+        def called(*everything: Any) -> Any:
+            *before, last = everything
+            return function(*before, **last)
+
+        argnums = (*(k for k in argnums if k < len(given)), len(given))
+        names[len(given) :] = [", ".join(keywords)]
+        report = check_grads(called, (*given, keywords), argnums=argnums)
+    rows = (replace(row, name=names[k]) for k, row in zip(argnums, report.rows, strict=True))
+    return replace(report, rows=tuple(rows))
+
+
+def _argnums(options: argparse.Namespace, names: list[str]) -> tuple[int, ...] | None:
     """`--argnums 0 1` or `--argnums 0,1`."""
     words = [w for part in options.argnums or () for w in part.split(",") if w]
-    count = len(inspect.signature(function).parameters)
     for word in words:
-        if not word.isdecimal() or int(word) >= count:
-            raise BadInput(f"--argnums {word}: the function has {count} parameters, counted from 0")
+        if not word.isdecimal() or int(word) >= len(names):
+            raise BadInput(f"--argnums {word}: the function has {len(names)} parameters, counted from 0")
     return tuple(map(int, words)) or None
 
 
 # --- the function -----------------------------------------------------------------------------------------------------
+
+
+def _function(options: argparse.Namespace) -> Any:
+    """The function to differentiate: that of the file, or with `--returning` what it leaves in its arguments."""
+    function = load(options.target)
+    return returning(function, *options.returning) if options.returning else function
 
 
 def load(target: str) -> Any:
@@ -277,42 +326,6 @@ def _arguments(function: Any, at: list[str] | None) -> tuple[tuple[Any, ...], di
 def literal(text: str) -> Any:
     """The value of a Python literal; lists of numbers become arrays."""
     try:
-        return _arrays(ast.literal_eval(_Constants().visit(ast.parse(text.strip(), mode="eval"))))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        why = str(error) if str(error).startswith("rows") else "not a Python literal"
-        raise BadInput(f"--at {text}: {why}") from None
-
-
-class _Constants(ast.NodeTransformer):
-    """Puts in the values of `inf`, `nan`, `pi` and `e`, also as attributes of `np` and `math`."""
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        known = {"inf": math.inf, "nan": math.nan, "pi": math.pi, "e": math.e}
-        return ast.Constant(known[node.id]) if node.id in known else node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "math"):
-            return self.visit_Name(ast.Name(node.attr))
-        return node
-
-
-def _arrays(value: Any) -> Any:
-    """`value` with its lists of numbers made into arrays."""
-    if isinstance(value, list):
-        if _all_numbers(value):
-            try:
-                return np.array(value) if value else np.array([], dtype=float)
-            except ValueError:
-                raise ValueError("rows of different lengths") from None
-        return [_arrays(v) for v in value]
-    if isinstance(value, tuple):
-        return tuple(_arrays(v) for v in value)
-    if isinstance(value, dict):
-        return {k: _arrays(v) for k, v in value.items()}
-    return value
-
-
-def _all_numbers(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(_all_numbers(v) for v in value)
-    return isinstance(value, (bool, int, float, complex))
+        return parsed(text)
+    except ValueError as error:
+        raise BadInput(f"--at {text}: {error}") from None

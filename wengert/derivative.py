@@ -20,7 +20,7 @@ from wengert import pipeline
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat
 from wengert.frontend.outside import Touched
-from wengert.frontend.signature import Described, Known, as_known, describe, key
+from wengert.frontend.signature import Described, Known, alike, as_known, describe_all, key
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
@@ -83,7 +83,7 @@ class Derivative:
         left: tuple[str, ...] = ()
         if kwargs or not self._plain or len(args) != self._count:
             args, left = self._bound(args, kwargs)
-        place = (*map(key, args), left, pipeline.configuration())
+        place = (*map(key, args), alike(args), left, pipeline.configuration())
         entry = self._entries.get(place)
         if entry is None or (entry.guards and not entry.holds()):
             entry = self._make(args, left, place)
@@ -115,7 +115,7 @@ class Derivative:
     def run(self, args: tuple[Any, ...], extra: tuple[Any, ...] = ()) -> tuple[pipeline.Lowered, Any]:
         """Call a program that takes further arguments (tangents) after those of the function: what ran, and its result."""
         values, left = self._bound(args, {})
-        place = (*map(key, values), left, pipeline.configuration())
+        place = (*map(key, values), alike(values), left, pipeline.configuration())
         entry = self._entries.get(place)
         if entry is None or not entry.holds():
             entry = self._make(values, left, place)
@@ -162,7 +162,7 @@ class Derivative:
             if entry is not None and entry.holds() and all(key(b.get()) == k for b, _, k in entry.captures):
                 return entry
             names = self.__signature__.parameters
-            known = {n: describe(v, n) for n, v in zip(names, args, strict=True)}
+            known = describe_all(dict(zip(names, args, strict=True)))
             known |= {n: as_known(v) for n, v in left}
             lowered = pipeline.lowered(self._program, known)
             captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)
@@ -184,7 +184,7 @@ class Derivative:
     def lower(self, *args: Any, **kwargs: Any) -> pipeline.Lowered:
         """The derivative for these arguments: `.source`, and callable without any per-call work."""
         values, left = self._bound(args, kwargs)
-        return self._make(values, left, (*map(key, values), left, pipeline.configuration())).lowered
+        return self._make(values, left, (*map(key, values), alike(values), left, pipeline.configuration())).lowered
 
     @functools.cached_property
     def _general(self) -> pipeline.Lowered:

@@ -72,6 +72,21 @@ def is_nonzero(derivative: Any) -> Any:
     return derivative != 0.0
 
 
+def repeat_list(items: Any, count: Any) -> Any:
+    """A list some times over."""
+    return items * count
+
+
+def folded(bars: Any, items: Any) -> Any:
+    """The sums of the cotangents of a list that was written down some times over."""
+    return [sum(bars[k :: len(items)], zeros_of(item)) for k, item in enumerate(items)]
+
+
+def deep_list(rows: Any) -> Any:
+    """A list of its own, and of the lists in it."""
+    return [deep_list(row) if isinstance(row, list) else row for row in rows]
+
+
 def join_lists(a: Any, b: Any) -> Any:
     """One list after the other; printed as a sum."""
     return [*a, *b]
@@ -281,8 +296,10 @@ def binomial_step(count: Any, slots: Any) -> int:
     fewest = fewer * (slots - 1) // (slots + r - 2) if slots > 1 else 0  # b(slots - 2, r - 1)
     beyond = fewest * (slots - 2) // r if slots > 2 else 0  # b(slots - 3, r)
     if count <= before + fewest:
-        return max(1, fewer * (r - 1) // slots)  # b(slots, r - 2)
-    return before if count >= reach - beyond else count - fewer - fewest
+        step = max(1, fewer * (r - 1) // slots)  # b(slots, r - 2)
+    else:
+        step = before if count >= reach - beyond else count - fewer - fewest
+    return int(step)
 
 
 def binomial_segments(trips: Any, slots: Any) -> list[Any]:

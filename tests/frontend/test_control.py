@@ -616,6 +616,33 @@ def test_the_structured_form_does_the_same(text: str, answers: list[int]) -> Non
         assert after(bits) == before(bits)
 
 
+def test_a_rest_that_is_only_a_jump_is_guarded() -> None:
+    text = """
+def f():
+    while True:
+        e('trip', 1)
+        if t(2):
+            if t(3):
+                with w(4):
+                    break
+        else:
+            continue
+        break
+    while True:
+        try:
+            if t(5):
+                break
+        except KeyError:
+            return 6
+        else:
+            return 7
+"""
+    node = parsed(text)
+    before, after = runner(compiled, node), runner(executor, node)
+    for bits in range(200):
+        assert after(bits * 70869721) == before(bits * 70869721)
+
+
 @settings(max_examples=100, deadline=None)
 @given(programs())
 def test_the_size_is_linear_and_nothing_is_repeated(text: str) -> None:

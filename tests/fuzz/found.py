@@ -60,4 +60,42 @@ def f(x, a):
         a = x
     return np.full((3,), x), a
 """),
+    "floats_that_change_places_in_a_loop": Program("""\
+def f(x, y):
+    n = 0
+    while n < 3:
+        n += 1
+        x, y = y, x
+    return np.full(2, y)
+"""),
+    "shape_asked_of_a_value_that_one_branch_records": Program("""\
+def f(m):
+    x = 0.0
+    for i in range(2):
+        a = m[1]
+        if a[1] > 100.0:
+            pass
+        else:
+            a = np.minimum(a - 0.0, np.ones(3))
+        x = x + a[0]
+    return x
+"""),
+    "second_derivative_of_what_a_trip_returns": Program("""\
+def f(m):
+    for i in range(2):
+        if i:
+            return 1.0, m, m[1] - m[1, 0]
+    return 1.0, m, m
+"""),
+    "arrays_that_one_branch_swaps_and_the_other_writes": Program("""\
+def f(a, b):
+    n = 0
+    while n < 3:
+        n += 1
+        if b[1] > 100.0:
+            a, b = b, a
+        else:
+            a[1:] *= b[1:]
+    return a
+"""),
 }

@@ -31,9 +31,9 @@ from .writer import FEATURES, Arr, Kind, Num, Place, Writer
 INPUTS: dict[str, Any] = {
     "x": 0.7,
     "y": -0.4,
-    "a": np.array([0.3, -0.8, 1.1]),
-    "b": np.array([0.9, 0.2, -0.5]),
-    "m": np.array([[0.6, -0.2, 0.4], [-0.7, 0.5, 1.2]]),
+    "a": np.array([0.31, -0.83, 1.13]),
+    "b": np.array([0.92, 0.19, -0.57]),
+    "m": np.array([[0.67, -0.23, 0.41], [-0.74, 0.53, 1.21]]),
 }
 """What the parameters hold."""
 

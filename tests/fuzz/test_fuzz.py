@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+
 from fuzz import checks
 from fuzz.__main__ import main
 from fuzz.checks import Wrong, check
@@ -17,7 +19,6 @@ from fuzz.hunt import hunted
 from fuzz.programs import Program, loaded, numbered, programs
 from fuzz.reduce import reduced
 from fuzz.writer import FEATURES, WRITING
-from hypothesis import HealthCheck, given, settings
 
 PRODUCT = Program("def f(x, y):\n    u = np.array([x, y])\n    return u[0] * u[1]\n")
 QUICK = settings(

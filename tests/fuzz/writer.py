@@ -21,7 +21,9 @@ FEATURES = (
 )  # fmt: skip
 """What a program may use. Each program draws a subset, so that features are met in small company too."""
 
-WRITING = frozenset({"stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators", "dicts", "objects", "sweeps"})
+WRITING = frozenset(
+    {"stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators", "dicts", "objects", "sweeps"}
+)
 """The features that write into values."""
 
 

@@ -14,7 +14,7 @@ clash is, of the smaller part, and outside of loops where it can be; then the pr
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from wengert.backend.accumulate import accumulate
 from wengert.backend.firsts import firsts
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
+    UNDEFINED,
     AddStore,
     Assign,
     Atom,
@@ -302,10 +303,35 @@ class _Copier:
         wanted = {a: _copy(a) for a in s.body.yields[count:] if a in self.plan.records and a in bound}
         made: list[Statement] = [wanted[v][0] for v in inner(s) if v in wanted]
         for inside in s.body.statements:
+            if isinstance(inside, If):
+                inside, copies = self.copied_inside(inside, wanted)
+                wanted |= copies
             made += self.statement(inside)
-            made += [wanted[v][0] for v in targets(inside) if v in wanted]
+            made += [wanted[v][0] for v in targets(inside) if v in wanted and wanted[v][0] is not None]
         tapes = tuple(wanted[a][1] if a in wanted else a for a in s.body.yields[count:])
         return Block(tuple(made), (*s.body.yields[:count], *tapes))
+
+
+    def copied_inside(self, s: If, wanted: Mapping[Atom, Any]) -> tuple[If, dict[Atom, Any]]:
+        """What a branch binds on one path only is copied on that path; elsewhere there is nothing to copy."""
+        copies: dict[Atom, Any] = {}
+        for k, r in enumerate(s.results):
+            ends = (s.then.yields[k], s.orelse.yields[k])
+            if r not in wanted or UNDEFINED not in ends:
+                continue
+            copied = wanted[r][1]
+            arms = [_with_copy(arm, arm.yields[k]) for arm in (s.then, s.orelse)]
+            s = replace(s, results=(*s.results, copied), then=arms[0], orelse=arms[1])
+            copies[r] = (None, copied)
+        return s, copies
+
+
+def _with_copy(arm: Block, end: Atom) -> Block:
+    """An arm that yields a copy of one of its ends as well."""
+    if end is UNDEFINED:
+        return Block(arm.statements, (*arm.yields, UNDEFINED))
+    made, copied = _copy(end)
+    return Block((*arm.statements, made), (*arm.yields, copied))
 
 
 def _copy(a: Atom, like: Var | None = None, whole: bool = False) -> tuple[Assign, Var]:

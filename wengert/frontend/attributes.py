@@ -12,10 +12,10 @@ import numpy as np
 
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
-from wengert.frontend.lists import slice_of_list
+from wengert.frontend.lists import row, slice_of_list
 from wengert.frontend.objects import call_special, super_attribute
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Super, Value, display
+from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Rows, Super, Value, display
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Bool, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
@@ -160,6 +160,8 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
             if wanted in base.keys:
                 return base.items[base.keys.index(wanted)]
             f.refuse(node, f"key {wanted!r} is not in the dict")
+        case Rows(), Var() | Const():
+            return row(f, base, key, node)
         case Record(), _:
             found = call_special(f, base, "getitem", [key], node)
             if found is None:
@@ -240,6 +242,8 @@ def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
             return constant(bool(value.value)) if not isinstance(value.type, Array) else value
         case Var():
             return value
+        case Rows(columns=columns):
+            return truth(f, columns[0], node)
         case Record():
             held = call_special(f, value, "bool", [], node) or call_special(f, value, "len", [], node)
             return constant(True) if held is None else truth(f, held, node)

@@ -13,7 +13,7 @@ from typing import Any
 from wengert.errors import Location
 from wengert.frontend.context import Flattener
 from wengert.frontend.join import join
-from wengert.frontend.lists import as_list
+from wengert.frontend.lists import as_list, as_rows, layout_of
 from wengert.frontend.places import is_cell
 from wengert.frontend.values import (
     Choice,
@@ -160,6 +160,9 @@ class Merge:
         if isinstance(a, Var | Const) and isinstance(b, Var | Const):
             return self.atom(a, b, name)
         if any(isinstance(v, Pack) and v.kind == "list" for v in (a, b)):
+            both = self.rows(a, b)
+            if both is not None:
+                return self.values(*both, name)
             lists = self.listed(a, 0), self.listed(b, 1)
             if lists[0] is not None and lists[1] is not None:
                 return self.atom(lists[0], lists[1], name)
@@ -203,6 +206,19 @@ class Merge:
         no = constant(False)
         test = self.atom(value.test, no, "") if arm == 0 else self.atom(no, value.test, "")
         return Choice(test, self.exported(value.then, arm), self.exported(value.orelse, arm))
+
+    def rows(self, a: Value, b: Value) -> tuple[Value, Value] | None:
+        """Both as lists of tuples whose lengths are not known."""
+        made = []
+        for arm, (value, other) in enumerate(((a, b), (b, a))):
+            with self.f.state(self.arms[arm].names), self.f.emit.reopened(self.arms[arm].statements):
+                like: Value = other
+                for v in (value, other):
+                    if isinstance(v, Pack) and v.items:
+                        like = self.f.storage.load(v.items[0])
+                        break
+                made.append(as_rows(self.f, value, like) if layout_of(like) is not None else None)
+        return None if made[0] is None or made[1] is None else (made[0], made[1])
 
     def listed(self, value: Value, arm: int) -> Var | None:
         """A list at the end of one arm as a run-time value."""

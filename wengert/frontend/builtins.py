@@ -23,6 +23,7 @@ from wengert.frontend.values import (
     Pack,
     Partial,
     Record,
+    Rows,
     Value,
     children,
     display,
@@ -43,6 +44,8 @@ def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
     match args[0]:
         case Pack(items=items) | Mapping_(items=items):
             return constant(len(items))
+        case Rows(columns=columns):
+            return f.call(constant(len), [columns[0]], {}, node, hint)
         case Record():
             found = call_special(f, args[0], "len", [], node)
             if found is None:

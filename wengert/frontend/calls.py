@@ -37,6 +37,7 @@ from wengert.frontend.values import (
     Poison,
     Record,
     Refused,
+    Rows,
     Value,
     display,
 )
@@ -142,6 +143,8 @@ def operation(
 
 def _operand(f: Flattener, rule: kinds.Rule, value: Value, place: int | str, node: ast.AST) -> Arg:
     """An argument as an operand; a list of numbers is made an array where the operation wants one."""
+    if isinstance(value, Rows):
+        return number(f, value, node)
     shown = display(value)
     if shown is None:
         f.refuse(node, f"`{kinds.name_of(rule.op)}` cannot take this argument")
@@ -160,8 +163,10 @@ def unknown(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Value], 
     named = {k: display(v) for k, v in kwargs.items()}
     if any(a is None for a in (*shown, *named.values())):
         f.refuse(node, f"`{kinds.name_of(fn)}` cannot be called with this argument from emitted code")
-    pure = (getattr(fn, "__module__", None) or "").split(".")[0] == "numpy" and fn not in WRITING
-    if not pure and any(_is_array(a) for s in (*shown, *named.values()) if s is not None for a in atoms_of(s)):
+    module = getattr(fn, "__module__", None) or ""
+    draws = module.startswith("numpy.random") and getattr(fn, "__name__", "") != "shuffle" and "out" not in kwargs
+    pure = module.split(".")[0] == "numpy" and not module.startswith("numpy.random") and fn not in WRITING
+    if not pure and not draws and any(_is_array(a) for s in (*shown, *named.values()) if s is not None for a in atoms_of(s)):
         f.refuse(
             node,
             f"`{kinds.name_of(fn)}` may write into its argument, and its source is not known",
@@ -335,7 +340,7 @@ def _method(
 ) -> Value:
     """`receiver.name(*args)` of an array, a structure with known parts, or a constant."""
     receiver, name = method.receiver, method.name
-    if name in LISTS and (is_run_time_list(receiver) or (isinstance(receiver, Pack) and receiver.kind == "list")):
+    if name in LISTS and (is_run_time_list(receiver) or isinstance(receiver, Rows) or (isinstance(receiver, Pack) and receiver.kind == "list")):
         return METHODS["list", name](f, receiver, args, kwargs, node, hint)
     kind = "array" if isinstance(receiver, Var | Const) and not _is_text(receiver) else type(receiver).__name__
     handler = METHODS.get((kind, name))
@@ -359,7 +364,7 @@ def _method(
     f.refuse(node, f"the method `{name}` is not supported on {_shown(receiver)}", "use the NumPy function")
 
 
-LISTS = ("append", "extend", "pop")
+LISTS = ("append", "extend", "pop", "sort")
 """Methods that lists have whether or not their length is known."""
 
 

@@ -190,11 +190,12 @@ class _Structurer:
         then, other = self.block(body, inner), self.block(orelse, inner)
         same = then == s.body and other == s.orelse
         out.append(s if same else ast.copy_location(ast.If(test=s.test, body=then, orelse=other), s))
-        out += self.guarded(self.block(rest, after) if guards else [], guards, s)
+        if guards:
+            out += self.guarded(self.block(rest, after), guards, s)
 
     def guarded(self, statements: list[ast.stmt], guards: list[_Flag], s: ast.stmt) -> list[ast.stmt]:
-        """`statements` under the tests that no flag is set."""
-        for flag in reversed(guards if statements else []):
+        """`statements`, which may still be empty, under the tests that no flag is set."""
+        for flag in reversed(guards):
             statements = [_if(_not(self.read(flag), s), statements, [], s)]
         return statements
 
@@ -218,11 +219,12 @@ class _Structurer:
                 ast.copy_location(ast.ExceptHandler(type=h.type, name=None, body=self.block(h.body, inner)), h)
                 for h in s.handlers
             ]
-            orelse = self.guarded(self.block(s.orelse, inner), guards, s)
+            orelse = self.guarded(self.block(s.orelse, inner), guards, s) if s.orelse else []
             final = self.block(s.finalbody, _Scope())
             made = ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final)
         out.append(ast.copy_location(made, s))
-        out += self.guarded(self.block(rest, after), guards, s)
+        if rest:
+            out += self.guarded(self.block(rest, after), guards, s)
 
     def join(self, s: ast.stmt, jumps: Ends, out: list[ast.stmt], scope: _Scope) -> tuple[_Scope, _Scope, list[_Flag]]:
         """Where both arms of `s` may go on: the scopes inside and after it, and the flags that tell of a jump in it."""

@@ -13,6 +13,7 @@ import numpy as np
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
 from wengert.frontend.lists import append, is_run_time_list, joined_lists
+from wengert.frontend.lists import repeated as repeated_list
 from wengert.frontend.objects import UNARY as SIGNS
 from wengert.frontend.objects import call_special, operate
 from wengert.frontend.values import (
@@ -24,8 +25,10 @@ from wengert.frontend.values import (
     NotPlain,
     Pack,
     Refused,
+    Rows,
     Value,
     atoms,
+    children,
     display,
 )
 from wengert.ir.builder import NONE, constant
@@ -90,6 +93,10 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
         joined = _sequence_arithmetic(op, a, b)
         if joined is not None:
             return joined
+        pack, count = (a, b) if isinstance(a, Pack) else (b, a)
+        if op is operator.mul and isinstance(pack, Pack) and pack.kind == "list" and isinstance(count, Var):
+            if isinstance(count.type, Int) and (made_list := repeated_list(f, pack, count, hint)) is not None:
+                return made_list
         if op in (operator.add, operator.mul):
             repeated = _repeated(f, op, a, b, node, hint)
             if repeated is not None:
@@ -167,6 +174,10 @@ def number(f: Flattener, value: Value, node: ast.AST) -> Atom:
         return f.apply(np.array, value)
     if isinstance(value, Var | Const):
         return value
+    if isinstance(value, Rows) and all(p == NONE for p in children(value.layout) or ()):
+        held = f.storage.contents(value.home.cell) if value.home is not None else value
+        columns = tuple(f.apply(np.array, c) for c in children(held) or () if isinstance(c, Var))
+        return f.apply(np.stack, Display("list", columns), axis=constant(1))
     shown = display(value)
     if isinstance(shown, Display):
         return f.apply(np.array, shown)

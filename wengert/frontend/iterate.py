@@ -17,6 +17,7 @@ import numpy as np
 from wengert.errors import Problem
 from wengert.frontend.branches import choose
 from wengert.frontend.context import ITERATE, Flattener, assigned, builtin
+from wengert.frontend.lists import row
 from wengert.frontend.loops import LoopPlan, loop
 from wengert.frontend.objects import call_special, special
 from wengert.frontend.places import may_be_written
@@ -31,12 +32,13 @@ from wengert.frontend.values import (
     Pack,
     Place,
     Record,
+    Rows,
     Value,
     display,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Assign, Atom, Const, Display, Var
-from wengert.ir.types import Array, Int, List, Number, Opaque, Range, Tape, Tuple, is_scalar
+from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Range, Tape, Tuple, is_scalar
 from wengert.runtime import checkpoint, raise_
 
 MOST = 100_000
@@ -101,6 +103,10 @@ def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
             return _listed(f, home, len(items), node)
         case Pack(items=items):
             return known(items)
+        case Rows(columns=columns):
+            count = f.call(constant(len), [columns[0]], {}, node)
+            assert isinstance(count, Var | Const)
+            return Iterable_(count, lambda i: row(f, value, i, node))
         case Record():
             return as_iterable(f, _of_object(f, value, node), node)
         case Mapping_(keys=keys):
@@ -523,12 +529,18 @@ def _checkpoint(f: Flattener, args: list[Value], kwargs: dict[str, Value], node:
     if len(given) > 1:
         f.refuse(node, "checkpoint takes `every` or `slots`, not both")
     kind, number = next(iter(given.items()), ("slots", NONE))
-    known = isinstance(number, Const) and (number == NONE or (type(number.value) is int and number.value >= 1))
-    if not known and not (isinstance(number, Var) and isinstance(number.type, Int | Number)):
-        f.refuse(node, f"`{kind}` of a checkpoint is an int of at least 1")
-    assert isinstance(number, Var | Const)
+    if not isinstance(number, Var | Const) or not _is_count(number):
+        f.refuse(node, f"`{kind}` of a checkpoint is an int of at least 1", f"write checkpoint(range(n), {kind}=10)")
     source = _indexed(f, args[0], node)
     if source.unroll:
         f.refuse(node, "a loop over items that are known one by one is written out: there are no trips to run again",
                  "loop over an array or a range, or leave `checkpoint` out")  # fmt: skip
     return Checkpointed(source.length, source.item, source.span, source.unroll, source.once, kind, number)
+
+
+def _is_count(number: Atom) -> bool:
+    """True for what may be the number of a checkpoint; where it is not known yet, the emitted code checks it."""
+    if isinstance(number, Const):
+        return number == NONE or (type(number.value) is int and number.value >= 1)
+    t = number.type
+    return isinstance(t, Int | Number) or (isinstance(t, NumpyScalar) and "int" in t.dtype)

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
 from wengert.frontend.lists import append
@@ -41,18 +40,6 @@ def gathered(f: Flattener, run: Callable[[Callable[[Value], None], Any], None], 
     run(keep, key)
     made = f.usable(f.storage.load(f.names.pop(key)), node)
     return Pack("list", made.items) if isinstance(made, Pack) else made
-
-
-@builtin(filter)
-def _filter(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    def run(keep: Callable[[Value], None], key: Any) -> None:
-        def visit(item: Value) -> None:
-            held = item if args[0] == NONE else f.call(args[0], [item], {}, node)
-            choose(f, f.truth(held, node), lambda: keep(item), lambda: None)
-
-        f.iterate(args[1], visit, node, names=(key,))
-
-    return gathered(f, run, node)
 
 
 @builtin(itertools.accumulate)

@@ -14,11 +14,11 @@ from typing import Any
 
 from wengert.frontend.context import Flattener
 from wengert.frontend.join import join
-from wengert.frontend.values import Pack, Place, Poison, Value
+from wengert.frontend.values import Pack, Place, Poison, Rows, Value, atoms, children, with_children
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import APPEND, POP, Atom, Const, Display, Var
-from wengert.ir.types import Array, List, Tape, Type, Undefined, is_numeric, is_scalar
-from wengert.runtime import join_lists, listed
+from wengert.ir.types import Array, List, NumpyScalar, Tape, Type, Undefined, is_numeric, is_scalar
+from wengert.runtime import join_lists, listed, repeat_list
 
 
 def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
@@ -56,6 +56,9 @@ def append(f: Flattener, base: Value, value: Value, node: ast.AST) -> None:
     held = f.storage.contents(place.cell)
     if isinstance(held, Pack):
         f.storage.write(place, Pack("list", (*held.items, f.storage.unload(value))))
+        return
+    if isinstance(held, Rows):
+        append_row(f, held, place, value, node)
         return
     current = _listed(f, place, node)
     item = current.type.item  # type: ignore[attr-defined]
@@ -100,6 +103,8 @@ def pop(f: Flattener, base: Value, args: list[Value], node: ast.AST) -> Value:
         at = k.value % len(held.items)
         f.storage.write(place, Pack("list", (*held.items[:at], *held.items[at + 1 :])))
         return f.storage.load(held.items[at])
+    if isinstance(held, Rows) and (not args or args[0] == constant(-1)):
+        return pop_row(f, held, place, node)
     if args and args[0] != constant(-1):
         f.refuse(node, "`pop` of a list that grows in a loop takes its last item only", "index it instead")
     current = _listed(f, place, node)
@@ -163,13 +168,136 @@ def lent(f: Flattener, made: Atom, item: Type, sources: tuple[Atom, ...]) -> Ato
 
 def where(f: Flattener, base: Value, node: ast.AST) -> Place:
     """Where a list is kept."""
-    if isinstance(base, Pack) and base.home is not None:
+    if isinstance(base, Pack | Rows) and base.home is not None:
         return base.home
     if isinstance(base, Var) and base in f.storage.homes:
         return f.storage.homes[base][0]
     f.refuse(node, "this changes a list that has no name", "give it a name first")
 
 
+def holds_tape(t: Type) -> bool:
+    """True for what a comprehension made, and for lists of such."""
+    return isinstance(t, Tape) or (isinstance(t, List) and holds_tape(t.item))
+
+
+def lists_of(t: Type) -> Type:
+    """The type of lists that can be changed in the place of tapes."""
+    return List(lists_of(t.item)) if isinstance(t, Tape | List) else t
+
+
+def repeated(f: Flattener, items: Pack, count: Atom, hint: str) -> Atom | None:
+    """`[a, b] * n` with an n of run time; None where the items are not numbers or arrays."""
+    first = as_list(f, items)
+    if first is None:
+        return None
+    t = first.type
+    assert isinstance(t, List)
+    return lent(f, f.emit.apply(repeat_list, (first, count), type=t, hint=hint), t.item, (first,))
+
+
+def sort(f: Flattener, base: Value, kwargs: dict[str, Value], node: ast.AST) -> None:
+    """`base.sort()` of a run-time list of numbers."""
+    place = where(f, base, node)
+    made = f.call(constant(sorted), [f.storage.load(place)], kwargs, node)
+    current = _listed(f, place, node)
+    item = current.type.item  # type: ignore[attr-defined]
+    if not isinstance(made, Var) or not is_scalar(item):
+        f.refuse(node, "this list cannot be sorted", "sort an array: np.sort(np.array(...))")
+    dtype = str(getattr(made.type, "dtype", None) or getattr(item, "dtype", "float64"))
+    kept = f.emit.apply(list, (made,), type=List(NumpyScalar(dtype)))
+    f.storage.write(place, kept, items=True)
+
+
 def is_run_time_list(value: Value) -> bool:
+    """True for one list, of numbers, arrays or lists; a list of tuples is several."""
     return isinstance(value, Var) and isinstance(value.type, List | Tape)
 
+
+
+# --- lists of tuples ----------------------------------------------------------------------------------------------------
+
+
+def as_rows(f: Flattener, held: Value, like: Value) -> Rows | None:
+    """A list of tuples as run-time lists of their leaves, emitted here; None where the tuples are not of one layout."""
+    if isinstance(held, Rows):
+        return held
+    if not isinstance(held, Pack) or held.kind != "list":
+        return None
+    rows = [f.storage.load(i) for i in held.items]
+    layout = layout_of(rows[0] if rows else like)
+    if layout is None or any(layout_of(r) != layout for r in rows):
+        return None
+    columns = zip(*map(atoms, rows), strict=True) if rows else [()] * len(atoms(layout))
+    made = [as_list(f, Pack("list", tuple(column))) for column in columns]
+    if any(m is None for m in made):
+        return None
+    return Rows(layout, tuple(m for m in made if m is not None))
+
+
+def layout_of(row: Value) -> Value | None:
+    """The layout of a tuple of numbers, and of tuples of such; None for anything else."""
+    if isinstance(row, Rows):
+        return row.layout
+    if not isinstance(row, Pack) or row.kind != "tuple" or not row.items:
+        return None
+
+    def bare(value: Value) -> Value | None:
+        if isinstance(value, Pack) and value.kind == "tuple":
+            parts = [bare(p) for p in value.items]
+            return None if any(p is None for p in parts) else Pack("tuple", tuple(p for p in parts if p is not None), value.cls)
+        return NONE if isinstance(value, Var | Const) and is_scalar(value.type) else None
+
+    return bare(row)
+
+
+def filled(layout: Value, leaves: list[Value]) -> Value:
+    """A tuple of a layout from its leaves, which are taken from the front of the list."""
+    parts = children(layout)
+    if parts is None:
+        return leaves.pop(0)
+    return with_children(layout, tuple(filled(p, leaves) for p in parts))
+
+
+def row(f: Flattener, rows: Rows, index: Value, node: ast.AST) -> Value:
+    """One tuple of the list."""
+    now = f.storage.contents(rows.home.cell) if rows.home is not None else rows
+    if not isinstance(now, Rows):
+        f.refuse(node, "this list is not what it was")
+    return filled(now.layout, [f.index(c, index, node) for c in now.columns])
+
+
+def append_row(f: Flattener, rows: Rows, place: Place, value: Value, node: ast.AST) -> None:
+    """`rows.append(value)`."""
+    if layout_of(value) != rows.layout:
+        f.refuse(node, "the items of a list that grows in a loop must have one layout", "append tuples of as many numbers")
+    made = []
+    for column, atom in zip(rows.columns, atoms(value), strict=True):
+        assert isinstance(column, Var) and isinstance(column.type, List)
+        now = f.storage.current(atom)
+        assert isinstance(now, Var | Const)
+        made.append(f.storage.longer(column, List(join(column.type.item, now.type)), APPEND, now))
+    f.storage.write(place, Rows(rows.layout, tuple(made)), items=True)
+    f.storage.pushed.append(place.cell)
+
+
+def pop_row(f: Flattener, rows: Rows, place: Place, node: ast.AST) -> Value:
+    """`rows.pop()`."""
+    last = row(f, rows, constant(-1), node)
+    made = []
+    for column in rows.columns:
+        assert isinstance(column, Var)
+        made.append(f.storage.longer(column, column.type, POP, NONE))
+    f.storage.write(place, Rows(rows.layout, tuple(made)), items=True)
+    f.storage.pushed.append(place.cell)
+    return last
+
+
+def set_row(f: Flattener, rows: Rows, place: Place, index: Value, value: Value, node: ast.AST) -> None:
+    """`rows[index] = value`."""
+    if layout_of(value) != rows.layout or not isinstance(index, Var | Const):
+        f.refuse(node, "the items of a list that grows in a loop must have one layout", "store tuples of as many numbers")
+    made = [
+        f.storage.longer(column, column.type, index, atom)  # type: ignore[union-attr, arg-type]
+        for column, atom in zip(rows.columns, atoms(value), strict=True)
+    ]
+    f.storage.write(place, Rows(rows.layout, tuple(made)), items=True)

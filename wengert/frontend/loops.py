@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from wengert.frontend.branches import is_fixed, join_atoms, misfit, printable
 from wengert.frontend.context import Flattener
 from wengert.frontend.join import Token, covers, join, serial, stable
-from wengert.frontend.lists import as_list, is_run_time_list
+from wengert.frontend.lists import as_list, as_rows, is_run_time_list
 from wengert.frontend.places import is_cell
 from wengert.frontend.values import (
     Choice,
@@ -21,6 +21,7 @@ from wengert.frontend.values import (
     Place,
     Poison,
     Refused,
+    Rows,
     Value,
     atoms,
     children,
@@ -254,7 +255,7 @@ class _Carrier:
             return self.joined_atom(spec, value)
         if spec == value:
             return spec
-        grown = self.grown(spec, value, at)
+        grown = self.grown(spec, value, at) or self.rows(spec, value, at, run)
         if grown is not None:
             return grown
         return misfit(self.f, spec, value, at[0][1], self.f.emit.origin)
@@ -262,6 +263,10 @@ class _Carrier:
     def grown(self, spec: Value, value: Value, at: Position) -> Var | None:
         """The spec of a list whose length changes from trip to trip; None where it cannot be a run-time list."""
         if not (isinstance(value, Pack) and value.kind == "list") and not is_run_time_list(value):
+            return None
+        with self.f.emit.block():  # only the type is wanted: the trip itself makes the list when it is flattened again
+            last = as_list(self.f, value, at[0])
+        if last is None:
             return None
         if is_run_time_list(spec) and isinstance(spec, Var):
             t: Type = spec.type
@@ -272,14 +277,27 @@ class _Carrier:
                 return None
             self.place(at, first)
             t = first.type
-        with self.f.emit.block():  # only the type is wanted: the trip itself makes the list when it is flattened again
-            last = as_list(self.f, value, at[0])
-        if last is None:
-            return None
         t = join(t, last.type)
         if isinstance(spec, Var) and covers(spec.type, t, self.since):
             return spec
         return Var(printable(at[0][1]), t)
+
+    def rows(self, spec: Value, value: Value, at: Position, run: _Pass) -> Value | None:
+        """As `grown`, of a list of tuples."""
+        inside = value.items if isinstance(value, Pack) and value.kind == "list" else ()
+        like = value if isinstance(value, Rows) else self.f.storage.load(inside[0]) if inside else spec
+        if isinstance(spec, Rows):
+            first: Value = spec
+        else:
+            with self.f.state(self.entry):
+                made = as_rows(self.f, part(self.entry, at), like)
+            if made is None:
+                return None
+            self.place(at, made)
+            first = self.spec(made, at[0][1])
+        with self.f.emit.block(), self.f.state(run.after):
+            last = as_rows(self.f, value, like)
+        return None if last is None else self.joined(first, last, at, run)
 
     def place(self, at: Position, value: Value) -> None:
         """Put a value at a position of what there is before the loop."""

@@ -12,7 +12,7 @@ import numpy as np
 from wengert.frontend.context import Flattener
 from wengert.frontend.expressions import collect, number, spread
 from wengert.frontend.iterate import entries
-from wengert.frontend.lists import append, pop, where
+from wengert.frontend.lists import append, pop, sort, where
 from wengert.frontend.values import Mapping_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
@@ -153,6 +153,14 @@ def _extend(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], n
         append(f, f.storage.load(place), item, node)
 
     f.iterate(given, visit, node)
+    return NONE
+
+
+@method("list", "sort")
+def _sort(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    if isinstance(x, Pack):
+        return METHODS["Pack", "sort"](f, x, args, kwargs, node, hint)
+    sort(f, x, kwargs, node)
     return NONE
 
 

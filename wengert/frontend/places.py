@@ -34,6 +34,7 @@ from wengert.frontend.values import (
     Poison,
     Record,
     Refused,
+    Rows,
     Step,
     Value,
     children,
@@ -42,7 +43,7 @@ from wengert.frontend.values import (
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Const, Display, Statement, Store, Var
 from wengert.ir.queries import atoms_of
-from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Range, Tape, is_scalar, shape_of
+from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Range, Tape, Type, is_scalar, shape_of
 
 Origins = tuple[tuple[Key, Value], ...]
 """Cells that a value may have its memory from, with their contents when it was made."""
@@ -173,6 +174,8 @@ class Storage:
                 return self._unload_atom(value, hint)
             case Pack(kind="tuple", items=items, cls=cls):
                 return Pack("tuple", tuple(self.unload(i, hint) for i in items), cls)
+            case Rows():
+                return value.home or self.keep(value, hint)
             case Pack(kind="list") | Mapping_() | Record():
                 if value.home is not None:
                     return value.home
@@ -226,6 +229,8 @@ class Storage:
         if isinstance(held, Var):
             self.homes[held] = (place, held)
             return held
+        if isinstance(held, Rows):
+            return replace(held, home=place)
         if isinstance(held, Pack | Mapping_ | Record) and not (isinstance(held, Pack) and held.kind == "tuple"):
             if place.cell in active:
                 return Poison("an object that contains itself cannot be taken apart", "keep it in a local variable of its own")
@@ -433,6 +438,12 @@ class Storage:
         self.write(place, made, items=isinstance(made.type, List) and not place.path)
         self.homes[made] = (Place(place.cell), made)
         self.settle(made, self.compact.get(held))
+
+    def longer(self, base: Var, t: Type, end: Atom, value: Atom) -> Var:
+        """A new version of a run-time list that is part of a list of tuples."""
+        made = Var(base.hint, t)
+        self.emit.append(Store(made, base, end, value, self.emit.origin))
+        return made
 
     def push(self, place: Place, made: Var, base: Var, end: Const, value: Atom) -> None:
         """A run-time list that is longer or shorter by one item."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from wengert.errors import ArgumentError
 from wengert.frontend.values import Mapping_, Pack, Record, Value
 from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, Structure, Var
-from wengert.ir.types import Array, Bool, Complex, Float, Int, Number, NumpyScalar, Sym, Type
+from wengert.ir.types import Array, Bool, Complex, Dim, Float, Int, Number, NumpyScalar, Sym, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,29 @@ def key(value: Any) -> Hashable:
     if isinstance(value, STATIC):
         return (kind, value)
     return (kind, id(value))  # whatever it says of equality; the derivative keeps it alive
+
+
+def alike(args: Sequence[Any]) -> Hashable:
+    """Which of the arguments that are arrays have the same shape: for each the first that has it."""
+    shapes = [a.shape for a in args if type(a) is np.ndarray]
+    return tuple(map(shapes.index, shapes)) if len(shapes) > 1 else None
+
+
+def describe_all(values: Mapping[str, Any]) -> dict[str, Described]:
+    """The abstract values of arguments; arrays of one shape, as `alike` tells them, have the same lengths."""
+    made: dict[str, Described] = {}
+    first: dict[tuple[int, ...], tuple[Dim, ...]] = {}
+    for name, value in values.items():
+        d = describe(value, name)
+        if type(value) is np.ndarray:
+            leaf = d.leaves[0]
+            assert isinstance(leaf.type, Array) and leaf.type.shape is not None
+            lengths = first.setdefault(value.shape, leaf.type.shape)
+            if lengths != leaf.type.shape:
+                leaf = Var(leaf.hint, Array(leaf.type.dtype, lengths))
+                d = Described(d.structure, (leaf,), leaf)
+        made[name] = d
+    return made
 
 
 def describe(value: Any, name: str) -> Described:

@@ -20,7 +20,7 @@ from wengert.errors import Problem
 from wengert.frontend.attributes import _descriptor, index_operand
 from wengert.frontend.context import SET_ITEM, Flattener
 from wengert.frontend.expressions import BINARY, binary, number, spread
-from wengert.frontend.lists import is_run_time_list
+from wengert.frontend.lists import holds_tape, is_run_time_list, lists_of, set_row
 from wengert.frontend.places import WHOLE, is_basic
 from wengert.frontend.values import (
     Mapping_,
@@ -30,6 +30,7 @@ from wengert.frontend.values import (
     Poison,
     Record,
     Refused,
+    Rows,
     Value,
     children,
     display,
@@ -38,6 +39,7 @@ from wengert.frontend.values import (
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Arg, Atom, Const, Display, Var
 from wengert.ir.types import Array, Float, Int, List, Number, NumpyScalar, Opaque, Tape, is_scalar
+from wengert.runtime import deep_list
 
 # --- items --------------------------------------------------------------------------------------------------------------
 
@@ -51,6 +53,11 @@ def set_item(f: Flattener, base: Value, key: Value, value: Value, node: ast.AST)
             set_flat(f, array, key, value, node)
         case Var() if not is_scalar(base.type):
             _set_array(f, base, key, value, node)
+        case Rows():
+            place = home(f, base, node)
+            held = f.storage.contents(place.cell)
+            assert isinstance(held, Rows)
+            set_row(f, held, place, key, value, node)
         case Pack():
             f.refuse(node, f"a {base.kind} cannot be changed", "use a list")
         case Record(cls=cls):
@@ -79,9 +86,10 @@ def set_listed(f: Flattener, base: Var, index: Arg, value: Value, node: ast.AST)
     if isinstance(index, Display) or not _fits(item, atom):
         f.refuse(node, "this store into a list made by a loop is not supported yet", "use an array")
     place = home(f, base, node)
-    if isinstance(base.type, Tape):
-        made = f.emit.apply(list, (base,), type=List(item))
-        f.storage.write(place, made)
+    root = f.storage.contents(place.cell)
+    if isinstance(root, Var) and holds_tape(root.type):
+        made = f.emit.apply(deep_list, (root,), type=lists_of(root.type))
+        f.storage.write(Place(place.cell), made, items=True)
     f.storage.put(place, index, atom)
 
 
@@ -107,7 +115,7 @@ def _now(f: Flattener, index: Arg) -> Arg:
 
 def home(f: Flattener, base: Value, node: ast.AST) -> Place:
     """Where a value is kept that is about to be written."""
-    if isinstance(base, Pack | Mapping_ | Record):
+    if isinstance(base, Pack | Mapping_ | Record | Rows):
         if base.home is not None:
             return base.home
     elif isinstance(base, Var) and base in f.storage.homes:

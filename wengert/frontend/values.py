@@ -73,6 +73,15 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of tuples of one layout whose length is known at run time: `columns` are run-time lists, one for each leaf."""
+
+    layout: Value  # a tuple whose leaves are None
+    columns: tuple[Value, ...]
+    home: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping_:
     """A dict with known keys."""
 
@@ -172,7 +181,7 @@ class Poison:
 
 
 Value: TypeAlias = (
-    "Var | Const | Place | Pack | Mapping_ | Record | Super | Closure | Method | Partial | Choice | Iterable_ | "
+    "Var | Const | Place | Pack | Rows | Mapping_ | Record | Super | Closure | Method | Partial | Choice | Iterable_ | "
     "Generator | Poison"
 )
 
@@ -182,6 +191,8 @@ def children(value: Value) -> tuple[Value, ...] | None:
     match value:
         case Pack(items=items) | Mapping_(items=items) | Record(items=items):
             return items
+        case Rows(columns=columns):
+            return columns
         case _:
             return None
 
@@ -190,6 +201,8 @@ def with_children(value: Value, items: tuple[Value, ...]) -> Value:
     match value:
         case Pack(kind=kind, cls=cls):
             return Pack(kind, items, cls)
+        case Rows(layout=layout):
+            return Rows(layout, items)
         case Mapping_(keys=keys, factory=factory):
             return Mapping_(keys, items, factory=factory)
         case Record(cls=cls, keys=names):
@@ -203,6 +216,8 @@ def same_layout(a: Value, b: Value) -> bool:
     match a, b:
         case Pack(), Pack():
             return a.kind == b.kind and a.cls is b.cls and len(a.items) == len(b.items)
+        case Rows(), Rows():
+            return a.layout == b.layout
         case Mapping_(), Mapping_():
             return a.keys == b.keys
         case Record(), Record():

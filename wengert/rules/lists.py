@@ -53,7 +53,25 @@ def _second_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _entries_vjp(y_bar: Any, y: Any, entries: Any) -> Any:
+    if isinstance(entries, np.ndarray):
+        return np.array(y_bar)
     return y_bar
+
+
+def _deep_vjp(y_bar: Any, y: Any, rows: Any) -> Any:
+    return y_bar
+
+
+def _repeated_vjp(y_bar: Any, y: Any, items: Any, count: Any) -> Any:
+    return runtime.folded(y_bar, items)
+
+
+def _folded_vjp(y_bar: Any, y: Any, bars: Any, items: Any) -> Any:
+    return runtime.repeat_list(y_bar, len(bars) // len(items))
+
+
+def _first_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    return inputs[0].type if isinstance(inputs[0], Var | Const) else Number()
 
 
 linear(
@@ -74,3 +92,14 @@ structural(
     examples=[example([1.0, 2.0], [3.0])],
 )
 linear(list, "entries", vjp=(_entries_vjp,), result=_of_entries, examples=[example([1.0, 2.0])])
+linear(runtime.deep_list, "rows", vjp=(_deep_vjp,), result=_first_type, examples=[example([1.0, 2.0])])
+linear(
+    runtime.repeat_list, "items count", vjp=(_repeated_vjp, None), result=_of_entries, examples=[example([1.0, 2.0], 3)]
+)
+linear(
+    runtime.folded,
+    "bars items",
+    vjp=(_folded_vjp, None),
+    result=_of_entries,
+    examples=[example([1.0, 2.0, 3.0, 4.0], [5.0, 6.0])],
+)

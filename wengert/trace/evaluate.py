@@ -22,6 +22,7 @@ from wengert.ir.nodes import (
     Block,
     Comment,
     Display,
+    End,
     For,
     Function,
     If,
@@ -219,8 +220,12 @@ class _Run:
         adds = isinstance(s, AddStore)
         sign = "+=" if adds else "="
         result = self.guarded(lambda: stored(base.value, index.value, value.value, adds), s.origin)
-        text = expressions.store(base.text, index.text, sign, value.text)
-        numbers = expressions.store(base.numbers, index.numbers, sign, value.numbers)
+        if isinstance(index.value, End):
+            text = expressions.resized(base.text, index.value, value.text)
+            numbers = expressions.resized(base.numbers, index.value, value.numbers)
+        else:
+            text = expressions.store(base.text, index.text, sign, value.text)
+            numbers = expressions.store(base.numbers, index.numbers, sign, value.numbers)
         self.finish(s.result, text.text, numbers.text, result, s.origin)
 
     def finish(self, v: Var, text: str, numbers: str, value: Any, origin: Location | None) -> None:

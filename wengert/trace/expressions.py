@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from wengert.runtime import is_nonzero
+from wengert.ir.nodes import End
+from wengert.runtime import is_nonzero, join_lists, listed
 from wengert.trace.values import short
 
 
@@ -58,6 +59,10 @@ def call(op: Any, args: Sequence[Text], kwargs: Sequence[tuple[str, Text]] = ())
     if not kwargs and len(args) == 1 and op in PREFIX:
         sign, binding = PREFIX[op]
         return Text(sign + _within(args[0], binding + 1), binding)
+    if op is listed:
+        return args[0]
+    if op is join_lists:
+        return _infix("+", SUM, *args)
     if op is is_nonzero:
         return _infix("!=", 6, args[0], Text("0.0"))
     if op is operator.contains and len(args) == 2:
@@ -77,6 +82,12 @@ def _call(op: Any, args: Sequence[Text], kwargs: Sequence[tuple[str, Text]]) -> 
 def store(base: Text, index: Text, sign: str, value: Text) -> Text:
     """A functional store: `v3 with [1:] += v2`."""
     return Text(f"{_within(base, 5)} with [{_index(index)}] {sign} {value.text}", 0)
+
+
+def resized(base: Text, end: End, value: Text) -> Text:
+    """A list that is longer or shorter by one item: `v3 with append(v2)`."""
+    what = f"append({value.text})" if end is End.APPEND else "pop()"
+    return Text(f"{_within(base, 5)} with {what}", 0)
 
 
 def display(kind: str, items: Sequence[Text], keys: Sequence[Hashable] = ()) -> Text:

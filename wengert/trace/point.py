@@ -34,7 +34,7 @@ def trace(
     Raises ArgumentError where a parameter does not exist or there is nothing to differentiate with respect to,
     UnsupportedError where the function cannot be differentiated, EvaluationError where it raises at this point.
     """
-    values = pipeline.bound(function, args, kwargs or {})
+    values = arguments(function, args, kwargs or {})
     names = list(values)
     chosen: tuple[int, ...] = ()
     if mode != "primal":
@@ -63,6 +63,18 @@ def _program(function: Any, mode: str, argnums: tuple[int, ...]) -> pipeline.Pro
             return pipeline.Adjoint(function, argnums, value=True, many=True, explicit=True)
         case _:
             raise ArgumentError(f"mode must be 'reverse', 'forward' or 'primal', not {mode!r}")
+
+
+def arguments(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every argument, defaults included; those of `*xs` are called xs_0, xs_1, ... as in the programs made."""
+    parameters = pipeline.signature(function).parameters
+    found: dict[str, Any] = {}
+    for name, value in pipeline.bound(function, args, kwargs).items():
+        if parameters[name].kind is parameters[name].VAR_POSITIONAL:
+            found.update({f"{name}_{k}": v for k, v in enumerate(value)})
+        else:
+            found[name] = value
+    return found
 
 
 def differentiable(values: Mapping[str, Any]) -> tuple[int, ...]:

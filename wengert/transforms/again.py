@@ -1,13 +1,13 @@
-"""Statements that are run a second time: over new variables, and without what must happen only once.
+"""Loops that are run a second time: without what must happen only once.
 
-In: a loop. Out: the same loop with every variable that it binds renewed.
+In: a loop. Out: the same loop without prints and checks, which the first run has made.
 
-    for t in q with x = a:              for t' in q with x' = a:
-        v1 = print!(x)                      y' = sin(x')
-        y = sin(x)                          yield y'
-        yield y                         => x''
+    for t in q with x = a:              for t in q with x = a:
+        v1 = print!(x)                      y = sin(x)
+        y = sin(x)                          yield y
+        yield y
 
-Prints and checks are left out: the first run has made them. Random draws and calls of unknown functions are refused.
+Random draws and calls of unknown functions are refused.
 """
 
 from __future__ import annotations
@@ -33,17 +33,12 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import blocks, defined, operands, substitute, walk
+from wengert.ir.queries import blocks, operands, substitute, walk
 from wengert.rules.kinds import lookup
 from wengert.runtime import assert_, call_, check_contiguous, check_scalar, raise_
 
 CHECKS = (assert_, raise_, check_contiguous, check_scalar)
 """Effects that do nothing where the first run went through."""
-
-
-def clone(v: Var) -> Var:
-    """A new variable of the same type, printed under the same name where that is free."""
-    return Var("", v.type, v if v.hint or v.of else None, v.inline)
 
 
 def repeated(s: For, wanted: Container[Var]) -> For:
@@ -91,47 +86,6 @@ def _looked_at(s: For) -> Iterator[Atom]:
                 yield from t.sequences if isinstance(t, For) else t.test.yields
             case _:
                 yield from operands(t)
-
-
-def renewed(s: For, clone: Callable[[Var], Var]) -> For:
-    """`s` over new variables."""
-    bound = (*s.results, *s.tapes, *s.targets, *s.carried, *defined(s.body))
-    names = {v: clone(v) for v in dict.fromkeys(bound)}
-    made = _bound_anew(replace(s, body=substitute(s.body, names)), names)
-    assert isinstance(made, For)
-    return made
-
-
-def _bound_anew(s: Statement, names: dict[Var, Var]) -> Statement:
-    """`s` binding `names[v]` wherever it binds `v`."""
-
-    def all_of(variables: tuple[Var, ...]) -> tuple[Var, ...]:
-        return tuple(names[v] for v in variables)
-
-    def inside(block: Block) -> Block:
-        return Block(tuple(_bound_anew(t, names) for t in block.statements), block.yields)
-
-    match s:
-        case Assign():
-            return replace(s, target=names[s.target])
-        case Store() | AddStore():
-            return replace(s, result=names[s.result])
-        case If():
-            return replace(s, results=all_of(s.results), then=inside(s.then), orelse=inside(s.orelse))
-        case For():
-            return replace(
-                s, results=all_of(s.results), tapes=all_of(s.tapes), targets=all_of(s.targets), carried=all_of(s.carried),
-                body=inside(s.body),
-            )  # fmt: skip
-        case While():
-            return replace(
-                s, results=all_of(s.results), tapes=all_of(s.tapes), carried=all_of(s.carried), test=inside(s.test),
-                body=inside(s.body),
-            )  # fmt: skip
-        case Comment():
-            return s
-        case _:
-            assert_never(s)
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------------

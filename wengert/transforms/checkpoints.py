@@ -27,7 +27,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from wengert.analyses.aliasing import holds_memory
@@ -35,10 +34,10 @@ from wengert.analyses.paths import unbound
 from wengert.errors import Problem, UnsupportedError
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import APPEND, POP, UNDEFINED, Assign, Atom, Block, Const, Display, For, Loop, Statement, Store, Var
-from wengert.ir.queries import reads
+from wengert.ir.queries import reads, renewed
 from wengert.ir.types import Int, List, Opaque, Range, Tape
 from wengert.runtime import backwards, binomial_segments, segments, slots_for
-from wengert.transforms.again import check_repeatable, clone, renewed, repeated
+from wengert.transforms.again import check_repeatable, repeated
 from wengert.transforms.reverse_loop import Trips, counting, reverse_loop
 
 if TYPE_CHECKING:
@@ -102,13 +101,18 @@ def _by_segments(r: Reverse, s: For, every: Atom) -> tuple[Statement, ...]:
 
 def _alike(r: Reverse, v: Var) -> Var:
     """A new variable of which the same is known as of `v`."""
-    made = clone(v)
-    for known in (r.active, r.wild, r.unbound, r.distinct):
+    made = Var(v.hint, v.type, v.of, v.inline)
+    _note_alike(r, made, v)
+    return made
+
+
+def _note_alike(r: Reverse, made: Var, v: Var) -> None:
+    """Note of a new variable what is known of `v`."""
+    for known in (r.active, r.wild, r.unbound, r.distinct, r.overwritten):
         if v in known:
             known.add(made)
     if v in r.points:
         r.points.add(made)
-    return made
 
 
 def _again(r: Reverse, s: For) -> For:
@@ -118,7 +122,17 @@ def _again(r: Reverse, s: For) -> For:
     unread = [c in r.unbound and c not in read for c in s.carried]
     _check_bound(r, again)
     inits = tuple(UNDEFINED if u else a for u, a in zip(unread, again.inits, strict=True))
-    return renewed(replace(again, inits=inits), partial(_alike, r))
+    return _renewed(r, replace(again, inits=inits))
+
+
+def _renewed(r: Reverse, s: For) -> For:
+    """The loop over new variables, of which the same is known."""
+    block, new = renewed(Block((s,), ()))
+    for old, made in new.items():
+        _note_alike(r, made, old)
+    (copy,) = block.statements
+    assert isinstance(copy, For)
+    return copy
 
 
 # --- one trip at a time -----------------------------------------------------------------------------------------------------
@@ -181,11 +195,12 @@ class _Kept:
         empty, entry = self.new_lists(self.bound), self.new_lists(self.bound)
         states = [outer.carried[k] for k in self.state]
         kept, longer = self.longer(entry, states[: self.bound])
-        carried, inits, yields, results = entry, empty, longer, self.lists
+        piece: Loop = inner
+        carried, inits, yields, results = entry, (*empty,), longer, self.lists
         if self.made is not None:
             count = Var("trips", Int())
-            inner, total = counting(inner, inner.body)
-            inner = replace(inner, inits=(*inner.inits[:-1], count))
+            counted, total = counting(inner, inner.body)
+            piece = replace(counted, inits=(*counted.inits[:-1], count))
             carried, inits, yields, results = (*carried, count), (*inits, constant(0)), (*yields, total), (*results, self.made)
         loop = replace(
             outer,
@@ -194,7 +209,7 @@ class _Kept:
             carried=(*outer.carried, *carried),
             inits=(*outer.inits, *inits),
             sequences=(pieces,),
-            body=Block((*kept, inner), (*outer.body.yields, *yields, *states[self.bound :])),
+            body=Block((*kept, piece), (*outer.body.yields, *yields, *states[self.bound :])),
         )
         return [
             *(Assign(v, list, (), origin=origin) for v in empty),
@@ -206,17 +221,12 @@ class _Kept:
         """The adjoint loop walks the trips from the end; each starts with the way from the state kept last to its own."""
         assert isinstance(s, For)
         self.find_state(s.carried, s.body, back)
-        emit, trips, origin = self.r.emit, s.sequences[0], s.origin
-        made = NONE if self.made is None else self.made
-        # an iterator: the effect says that two of them are never the same
-        given = (s.sequences[0], self.slots) if self.made is None else (s.sequences[0], self.slots, made)
-        schedule = emit.assign(backwards, given, Opaque(), hint="schedule", effect=True) if self.state else NONE
-        if self.made is not None:
-            trips = emit.assign(operator.getitem, (trips, Display("slice", (NONE, made, NONE))), Range(), inline=True)
-        last_first = Display("slice", (NONE, NONE, constant(-1)))
-        walked = emit.assign(operator.getitem, (trips, last_first), Range(), inline=True)
+        emit, origin = self.r.emit, s.origin
         if not self.state:
-            return Trips(s, ((s.targets[0], walked),), primal.statements, reverse=False)
+            return Trips(s, ((s.targets[0], self.last_first(s)),), primal.statements, reverse=False)
+        given = (s.sequences[0], self.slots) if self.made is None else (s.sequences[0], self.slots, self.made)
+        # an iterator: the effect says that two of them are never the same
+        schedule = emit.assign(backwards, given, Opaque(), hint="schedule", effect=True)
         pieces = Var("pieces", Opaque())
         taped = [emit.assign(list, (t,), v.type) for t, v in zip(self.tapes, self.new_lists()[self.bound :], strict=True)]
         entry, popped, after = self.new_lists(), self.new_lists(), self.new_lists()
@@ -226,10 +236,18 @@ class _Kept:
             first.append(Assign(v, operator.getitem, (states, constant(-1)), origin=origin))
             first.append(Store(shorter, states, POP, NONE, origin))
         first.append(self.way(s, pieces, popped, after, starts))
-        walk = ((s.targets[0], walked), (pieces, schedule))
+        walk = ((s.targets[0], self.last_first(s)), (pieces, schedule))
         return Trips(
             s, walk, (*first, *primal.statements), reverse=False, carried=entry, inits=(*self.lists, *taped), yields=after
         )
+
+    def last_first(self, s: For) -> Var:
+        """The trips that were made, from the last to the first."""
+        emit, trips = self.r.emit, s.sequences[0]
+        if self.made is not None:
+            trips = emit.assign(operator.getitem, (trips, Display("slice", (NONE, self.made, NONE))), Range(), inline=True)
+        back = Display("slice", (NONE, NONE, constant(-1)))
+        return emit.assign(operator.getitem, (trips, back), Range(), inline=True)
 
     def way(self, s: For, pieces: Var, before: tuple[Var, ...], after: tuple[Var, ...], starts: list[Var]) -> For:
         """The loop over pieces that leads to a trip: it leaves the state in the carried names of `s`."""
@@ -244,10 +262,11 @@ class _Kept:
 
 def _check_bound(r: Reverse, s: For) -> None:
     """Refuses a loop with a state that cannot be kept: an array that may be unbound, a name that a trip may delete."""
-    places = [k for k, c in enumerate(s.carried) if c in reads(s.body) and c in r.unbound]
+    read = reads(s.body)
     still = unbound(Block((replace(s, inits=(NONE,) * len(s.inits)),), ()))
-    for k in places:
-        c = s.carried[k]
+    for c in s.carried:
+        if c not in read or c not in r.unbound:
+            continue
         if c in still or holds_memory(c.type):
             text = f"`{_name(c)}` may have no value where a trip of this checkpointed loop starts"
             raise UnsupportedError([Problem(text, "assign it before the loop, or leave `checkpoint` out", s.origin)])
@@ -259,7 +278,7 @@ def _name(v: Var) -> str:
 
 def _advance(r: Reverse, s: For, state: list[int], piece: Var, start: list[Var]) -> For:
     """The loop over the trips of `piece` from the state `start`, which computes the parts of the state only."""
-    step = renewed(s, partial(_alike, r))
+    step = _renewed(r, s)
     return replace(
         step,
         results=tuple(step.results[k] for k in state),

@@ -10,7 +10,7 @@ import ast
 import functools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from wengert.ir.types import (
     List,
     Number,
     NumpyScalar,
+    Opaque,
     Tape,
     Tuple,
     Type,
@@ -133,6 +134,13 @@ class Engine:
             way = "split it into its real and imaginary part"
             raise UnsupportedError([Problem("derivatives of complex values are not supported yet", way, s.origin)])
         return rule
+
+    def check_options(self, s: Assign, options: Mapping[str, Arg], active: Container[Atom]) -> None:
+        """Refuse an option through which a derivative would have to go: rows know only those by their inputs."""
+        for name, arg in options.items():
+            if any(a in active and not isinstance(a.type, Int | Bool | Opaque) for a in atoms_of(arg)):
+                text = f"`{kinds.name_of(s.op)}` is not differentiated by its option `{name}`"
+                raise UnsupportedError([Problem(text, "cut it with wengert.stop_gradient if it carries none", s.origin)])
 
     def body(self, function: Any, *args: Value, **options: Value) -> Value:
         """Flatten a function of a rule here; what it refuses is refused at the line that is differentiated."""

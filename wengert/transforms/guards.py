@@ -86,8 +86,12 @@ def _of_block(e: Engine, guards: Guards, s: If, d: Var, other: Atom) -> Atom:
     again, new = renewed(rest)
     for a in again.statements:
         e.emit.append(a)
-    links = {v: map_atoms(lambda a: new.get(a, a) if isinstance(a, Var) else a, a) for v, a in chain.items()}
-    return _replaced(e, guards.definitions | links, s.then.yields[0], d, other, s)  # type: ignore[operator]
+    links: dict[Var, Assign] = {}
+    for v, a in chain.items():
+        link_again = map_atoms(lambda atom: new.get(atom, atom) if isinstance(atom, Var) else atom, a)
+        assert isinstance(link_again, Assign)
+        links[v] = link_again
+    return _replaced(e, guards.definitions | links, s.then.yields[0], d, other, s)
 
 
 def chosen(e: Engine, test: Atom, then: Atom, orelse: Atom) -> Atom:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from wengert.analyses.activity import truncates
 from wengert.analyses.distinct import is_distinct
 from wengert.backend.stores import selects_once
+from wengert.frontend.values import Value
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.callee import Recorded
 from wengert.ir.closed import assert_never
@@ -136,15 +140,19 @@ class Reverse(Engine):
             test = s.args[0]
             assert isinstance(test, Var)
             elsewhere = along(self, self.guards, s, d, self.full(bar, s.target))
-            part = chosen(self, test, ZERO, elsewhere)
-            self.masked.add(part)
-            self.contribute(d, self.cast(self.unbroadcast(part, d, s.target), d))
+            missing = chosen(self, test, ZERO, elsewhere)
+            self.masked.add(missing)
+            self.contribute(d, self.cast(self.unbroadcast(missing, d, s.target), d))
         rule = self.rule(s)
         inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
+        if not isinstance(rule, kinds.Constant):
+            self.check_options(s, options, self.active)
         if isinstance(rule, kinds.Linear) and rule.engine:
             self.read(s, inputs[0], inputs[1], bar)
             return
         whole = bar if rule.lazy or isinstance(rule, kinds.Elementwise) else self.full(bar, s.target)
+        if bar in self.masked:
+            self.masked.add(whole)
         for k, arg in enumerate(inputs):
             if not any(a in self.active for a in _variables(arg)):
                 continue
@@ -158,11 +166,32 @@ class Reverse(Engine):
                         named = {n: value_of(a) for n, a in options.items()}
                         before = len(self.emit.statements)
                         part = operand_of(self.body(vjp, whole, s.target, *map(value_of, inputs), **named))
+                        if isinstance(rule, kinds.Linear) and whole in self.masked and isinstance(part, Var):
+                            part = self.without_wild(part, vjp, whole, s.target, inputs, k, named)
                         for a in atoms_of(part):
                             self.selects(before, whole, a)
                             if s.op in SPREADING:
                                 self._solid_as(a, whole)
                         self.distribute(arg, part, rule.is_singular(k, inputs))
+
+    def without_wild(
+        self, part: Var, vjp: Any, bar: Atom, y: Var, inputs: tuple[Arg, ...], k: int, options: dict[str, Value]
+    ) -> Atom:
+        """`part`, a sum of products of `bar` and the other inputs, without the terms in which a zero meets an infinite factor.
+
+        A sum has such a term only where `bar` is zero at every infinite factor that it meets; there, the sum over the finite
+        factors is the whole sum. Which sums meet one elsewhere, the same product tells of the places where both are nonzero.
+        """
+        wild = [j for j, a in enumerate(inputs) if j != k and a in self.wild]
+        if not wild:
+            return part
+        finite = {j: self.op(np.isfinite, inputs[j]) for j in wild}
+        calm = [self.op(np.where, finite[j], a, ZERO) if j in finite else a for j, a in enumerate(inputs)]
+        met = [self.op(np.where, finite[j], ZERO, constant(1.0)) if j in finite else a for j, a in enumerate(inputs)]
+        nonzero = self.op(np.where, self.op(operator.ne, bar, ZERO), constant(1.0), ZERO)
+        sums = operand_of(self.body(vjp, bar, y, *map(value_of, calm), **options))
+        touched = operand_of(self.body(vjp, nonzero, y, *map(value_of, met), **options))
+        return self.op(np.where, self.op(operator.ne, touched, ZERO), part, sums)
 
     def elementwise(self, s: Assign, rule: kinds.Elementwise, k: int, inputs: tuple[Arg, ...], bar: Atom) -> None:
         v = inputs[k]
@@ -292,10 +321,10 @@ class Reverse(Engine):
             with self.emit.block() as missing:
                 elsewhere = along(self, self.guards, s, d, wanted[0])
             if isinstance(elsewhere, Var):
-                made = Var("", elsewhere.type, None, True)
-                arms_of = (Block((), (ZERO,)), Block(tuple(missing), (elsewhere,)))
-                self.emit.append(If((made,), s.test, *arms_of, self.emit.origin))
-                self.contribute(d, made)
+                absent = Var("", elsewhere.type, None, True)
+                paths = (Block((), (ZERO,)), Block(tuple(missing), (elsewhere,)))
+                self.emit.append(If((absent,), s.test, *paths, self.emit.origin))
+                self.contribute(d, absent)
         before = self.bars
         points = {k for k in wanted if self.is_point(s.results[k])}
         arms = [self.arm(arm, wanted, before, points) for arm in (s.then, s.orelse)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var, While
+from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var
 from wengert.ir.queries import defined, reads, substitute
 from wengert.ir.types import Array, Float, Int, Number, NumpyScalar, Range, Tape, Type, is_scalar
 from wengert.runtime import aligned
@@ -200,10 +200,7 @@ def _flipped(r: Reverse, s: For, sequence: Atom) -> Atom:
     return r.emit.apply(operator.getitem, (sequence, back), type=sequence.type)
 
 
-L = TypeVar("L", For, While)
-
-
-def counting(s: L, primal: Block) -> tuple[L, Var]:
+def counting(s: Loop, primal: Block) -> tuple[Loop, Var]:
     """Count the trips of a loop of which nothing is recorded and whose length is not known before."""
     count = len(s.carried)
     trips, after, total = Var("trips", Int()), Var("trips", Int()), Var("trips", Int())

@@ -151,12 +151,14 @@ class Forward(Engine):
     # --- statements -------------------------------------------------------------------------------------------------
 
     def assign(self, s: Assign) -> None:
-        d = self.guards.guarded(s)
-        if d is not None and d in self.dots:
-            self.guard(s, d)
+        factor = self.guards.guarded(s)
+        if factor is not None and factor in self.dots:
+            self.guard(s, factor)
             return
         rule = self.rule(s)
         inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
+        if not isinstance(rule, kinds.Constant):
+            self.check_options(s, options, self.dots)
         total: Atom | None = None
         for k, arg in enumerate(inputs):
             d = self.tangent_of(arg)
