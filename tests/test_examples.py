@@ -11,7 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from wengert import grad, jvp, value_and_grad
+from wengert import grad, jvp, returning, value_and_grad
+from wengert.testing import check_grads
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -34,7 +35,7 @@ def printed(name: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_every_example_is_tested() -> None:
     assert sorted(p.stem for p in EXAMPLES.glob("*.py")) == [
-        "logistic_regression", "mlp", "neuron", "newton", "survey",
+        "cholesky", "heat", "logistic_regression", "mlp", "neuron", "newton", "survey",
     ]  # fmt: skip
 
 
@@ -81,6 +82,32 @@ def test_logistic_regression(capsys: pytest.CaptureFixture[str]) -> None:
     assert round(value, 4) == 0.0697
     assert module.accuracy(w, b, X_test, y_test) > 0.97
     assert "test accuracy        0.9718" in printed("logistic_regression", capsys)
+
+
+def test_heat(capsys: pytest.CaptureFixture[str]) -> None:
+    module = load("heat")
+    picture = module.load()
+    assert picture.shape == (12, 12) and picture.max() == 1.0
+    assert check_grads(module.misfit, (picture, 0.1, picture, 3), argnums=(0, 1, 2)).ok
+    before = picture.copy()
+    out = printed("heat", capsys)
+    assert np.array_equal(picture, before)
+    assert "diffusivity found    0.1500000000   exact 0.1500000000" in out
+    assert float(out.split("misfit ")[1].split()[0]) < 1e-4
+
+
+def test_cholesky(capsys: pytest.CaptureFixture[str]) -> None:
+    module = load("cholesky")
+    C, X = module.load()
+    assert C.shape == (30, 30) and X.shape == (509, 30)
+    assert check_grads(module.loss, (0.3, C[:6, :6], X[:20, :6])).ok
+    factor = returning(module.cholesky, "A")
+    A = C[:5, :5] + np.eye(5)
+    assert np.allclose(factor(A), np.linalg.cholesky(A), rtol=1e-12)
+    assert check_grads(factor, (A,)).ok
+    out = printed("cholesky", capsys)
+    assert float(out.split("gradient of log det A")[1].split()[0]) < 1e-12
+    assert "shrinkage                    0.073794" in out
 
 
 def test_mlp_is_over_95_percent(capsys: pytest.CaptureFixture[str]) -> None:

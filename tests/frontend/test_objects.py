@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,8 @@ X = np.array([0.3, 0.6, 0.4, 1.1])
 
 
 class Vector:
+    __array_ufunc__ = None  # else NumPy takes it for a sequence
+
     def __init__(self, x, y):
         self.x = x
         self.y = y
@@ -61,17 +65,13 @@ class Vector:
     __hash__ = None
 
     def __bool__(self):
-        return self.x > 0.35
+        return bool(self.x > 0.35)
 
     def __len__(self):
         return 2
 
     def __getitem__(self, k):
         return (self.x, self.y)[k]
-
-    def __iter__(self):
-        yield self.x
-        yield self.y
 
     def __contains__(self, v):
         return v == self.x or v == self.y
@@ -222,26 +222,105 @@ def test_objects(f: Any, agrees: Any) -> None:
     agrees(f, X)
 
 
+def functions_of_operators(x):
+    vectors = [Vector(x[0], x[1]), Vector(x[2], x[3])]
+    total = functools.reduce(operator.add, vectors)
+    return operator.matmul(total, total) + sum(map(abs, vectors)) + operator.neg(total).x
+
+
+def equal_fields(x):
+    same = Particle(x[0], x[1]) == Particle(x[0], x[1])
+    other = Particle(x[0], x[1]) == Particle(x[0], x[2])
+    unlike = Particle(x[0], x[1], 2.0) != Base(x)
+    return (x[0] if same else x[1]) * (x[2] if other else x[3]) * (x[0] if unlike else 1.0)
+
+
+class Celsius:
+    def __init__(self, t):
+        self.t = t
+
+    def __add__(self, other):
+        return Celsius(self.t + other.t)
+
+    def __lt__(self, other):
+        return NotImplemented
+
+
+class Kelvin(Celsius):
+    def __radd__(self, other):
+        return Kelvin(2 * self.t + other.t)
+
+    def __gt__(self, other):
+        return self.t > other.t
+
+
+def the_derived_class_is_asked_first(x):
+    a, b = Celsius(x[0]), Kelvin(x[1])
+    return (a + b).t * (b + a).t * (x[2] if a < b else x[3])
+
+
+MORE = [functions_of_operators, equal_fields, the_derived_class_is_asked_first]
+
+
+@pytest.mark.parametrize("f", MORE, ids=lambda f: f.__name__)
+def test_operators_are_asked_as_in_python(f: Any, agrees: Any) -> None:
+    agrees(f, X)
+
+
+class Plain:
+    def __init__(self, x):
+        self.x = x
+
+    def __rmul__(self, k):
+        return Plain(k * self.x)
+
+
+class Sequence(Plain):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, k):
+        return (self.x,)[k]
+
+
+class Prior(Sequence):
+    __array_priority__ = 10.0
+
+
+def test_numbers_ask_the_object_on_the_right(agrees: Any) -> None:
+    def f(x: Any) -> Any:
+        return (x[0] * Plain(x[1])).x * (x * Prior(x[2])).x[3] * (2.0 * Sequence(x[3])).x
+
+    agrees(f, X)
+
+
 def no_operator(x):
     return (Base(x[0]) + Base(x[1])).x
 
 
-def equal_dataclasses(x):
-    return x[0] if Particle(x[0], x[1]) == Particle(x[0], x[1]) else x[1]
+def objects_in_an_array(x):
+    return (x * Plain(2.0))[0].x
 
 
-def no_method_above(x):
-    class Lonely:
-        def value(self):
-            return super().value()
-
-    return Lonely().value() * x[0]
+def an_object_taken_for_a_sequence(x):
+    return np.sum(x[0] * Sequence(x[1]))
 
 
+def one_of_two_objects(x):
+    a, b = Base(x), Base(x * 2)
+    c = a if x[0] > 0.1 else b
+    return x[0] if c is a else x[1]
+
+
+ASKED = "put the object first, or write `__array_ufunc__ = None` into the class `{}`"
 REFUSED = [
     (no_operator, 1, "these objects have no `__add__` that is written in Python", "define it in the class"),
-    (equal_dataclasses, 1, "this comparison of objects is not supported", "compare their attributes"),
-]
+    (objects_in_an_array, 1, "NumPy makes an array of `Plain` objects here and does not ask for their `__rmul__`",
+     ASKED.format("Plain")),
+    (an_object_taken_for_a_sequence, 1, "NumPy makes an array of `Sequence` objects here and does not ask for their `__rmul__`",
+     ASKED.format("Sequence")),
+    (one_of_two_objects, 3, "it is not known whether these are one object", "compare their attributes"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("f, line, text, instead", REFUSED, ids=lambda v: getattr(v, "__name__", None))

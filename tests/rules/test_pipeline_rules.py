@@ -150,11 +150,13 @@ def test_first_order(rule: Rule, variant: Any, simplification: str) -> None:
     check_gradient(case)
 
 
+@pytest.mark.slow
 @each_case
 def test_second_order(rule: Rule, variant: Any, simplification: str) -> None:
     check_second_order(sampled(rule, *variant))
 
 
+@pytest.mark.slow
 @each_case
 def test_unknown_arguments(rule: Rule, variant: Any, simplification: str) -> None:
     check_general(sampled(rule, *variant))
@@ -163,6 +165,7 @@ def test_unknown_arguments(rule: Rule, variant: Any, simplification: str) -> Non
 # --- precision, shapes --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each_case
 def test_single_precision(rule: Rule, variant: Any) -> None:
     """The derivatives of float32 arrays are float32 arrays near those in double precision."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from wengert.ir.callee import Emitted
 from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, For, If, Statement, Store, Var, While
-from wengert.ir.queries import blocks, operands
+from wengert.ir.queries import blocks, operands, walk
 
 OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
     operator.truediv, operator.pow, np.divide, np.power, np.float_power, np.reciprocal, np.log, np.log2, np.log10,
@@ -24,6 +24,19 @@ OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
     np.arccosh, np.logaddexp, math.log, math.sqrt, np.empty, np.empty_like,
 })  # fmt: skip
 """Operations whose result can be infinite or nan at finite arguments."""
+
+
+CAREFUL: frozenset[Any] = frozenset(
+    {np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf, math.isnan, math.isfinite, math.isinf, np.nan_to_num}
+    | {np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin, np.nanmedian, np.nanquantile}
+    | {np.nanpercentile, np.nancumsum, np.nancumprod, np.fmax, np.fmin}
+)
+"""Operations that a program uses whose arguments may hold nan and infinities."""
+
+
+def careful(block: Block) -> bool:
+    """True where the program reckons with values that are not finite: then its arguments may not be."""
+    return any(isinstance(s, Assign) and s.op in CAREFUL for s in walk(block))
 
 
 def wild(block: Block, given: Iterable[Var] = ()) -> set[Var]:

@@ -232,6 +232,8 @@ class Merge:
         result = Var(printable(name), join_atoms(a, b))
         if nothing:
             self.f.nullable.add(result)
+        if UNDEFINED in (a, b) or not self.f.absent.isdisjoint({a, b}):
+            self.f.absent.add(result)
         self.f.storage.settle(result, self.f.storage.dense(a, b))
         self.results.append(result)
         self.then.append(a)

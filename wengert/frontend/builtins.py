@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import functools
 import math
 import operator
@@ -12,14 +13,16 @@ import numpy as np
 
 from wengert.frontend.branches import choose, choose_value
 from wengert.frontend.context import Flattener, builtin
-from wengert.frontend.expressions import binary, collect, number, spread
-from wengert.frontend.iterate import as_iterable, length
+from wengert.frontend.expressions import binary, collect, number, spread, text_of
+from wengert.frontend.iterate import Entries, as_iterable, length
 from wengert.frontend.objects import call_special
 from wengert.frontend.values import (
+    Choice,
     Closure,
     Generator,
     Iterable_,
     Mapping_,
+    Method,
     Pack,
     Partial,
     Record,
@@ -51,6 +54,8 @@ def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
             if found is None:
                 f.refuse(node, "this object has no length")
             return found
+        case Entries(now=now):
+            return now().length
         case Iterable_(length=count):
             return count
         case Const(value=str() | tuple() | list() | dict() | range() as value):
@@ -99,16 +104,24 @@ def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
     flat = tuple(c for w in wanted for c in (w if isinstance(w, tuple) else (w,)))
     if isinstance(value, Var) and value in f.nullable:
         return f.emit.apply(isinstance, (value, constant(flat)), type=Bool())
+    if value == NONE:
+        return constant(isinstance(None, flat))
     model = _model(value)
+    foreign = any(issubclass(c, DISGUISED) for c in flat) if isinstance(value, Pack | Mapping_) else model is None
+    if foreign and not isinstance(value, Var):
+        if all(issubclass(c, (*NUMBERS, str, tuple, list, dict, set)) for c in flat) and not isinstance(value, Pack | Mapping_):
+            return constant(False)
+        f.refuse(node, "the class of this is not known here", "test for what it can do instead")
     if model is None:
-        numeric = isinstance(value, Var) and isinstance(value.type, Number)
-        if not isinstance(value, Var) or (numeric and not any(issubclass(c, NUMBERS) or c is object for c in flat)):
+        if isinstance(value.type, Number) and not any(issubclass(c, NUMBERS) or c is object for c in flat):
             return constant(False)
         return f.emit.apply(isinstance, (value, constant(flat if len(flat) > 1 else flat[0])), type=Bool())
     return constant(isinstance(model, flat))
 
 
 NUMBERS = (int, float, complex, np.ndarray, np.generic)
+DISGUISED = (collections.deque, collections.defaultdict, collections.OrderedDict)
+"""Classes whose objects are kept as plain lists and dicts."""
 
 
 def _model(value: Value) -> Any:
@@ -118,13 +131,15 @@ def _model(value: Value) -> Any:
             return v if v is not None else NONE
         case Pack(cls=cls) if cls is not None:
             return cls.__new__(cls, *([0.0] * len(cls._fields)))
+        case Iterable_(span=span) if span is not None:
+            return range(0)
         case Pack(kind=kind):
             return () if kind == "tuple" else []
         case Mapping_():
             return {}
         case Record(cls=cls):
             return object.__new__(cls)
-        case Closure() | Partial():
+        case Closure():
             return lambda: None
         case Var(type=t):
             return _model_of_type(t)
@@ -152,8 +167,15 @@ def _model_of_type(t: Type) -> Any:
 
 @builtin(callable)
 def _callable(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    value = args[0]
-    return constant(callable(value.value) if isinstance(value, Const) else isinstance(value, Closure | Partial))
+    match args[0]:
+        case Const(value=value):
+            return constant(callable(value))
+        case Record(cls=cls):
+            return constant(hasattr(cls, "__call__"))
+        case Var(type=Opaque()) as x:
+            return f.emit.apply(callable, (x,), type=Bool(), hint=hint)
+        case value:
+            return constant(isinstance(value, Closure | Partial | Choice | Method))
 
 
 @builtin(hasattr)
@@ -199,6 +221,18 @@ def _dict(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> 
     return Mapping_(tuple(entries), tuple(entries.values()))
 
 
+@builtin(np.where)
+def _where(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """With one argument, the positions where it holds."""
+    from wengert.frontend.calls import operation
+
+    if len(args) == 1 and not kwargs:
+        return f.call(constant(np.nonzero), args, {}, node, hint)
+    rule = kinds.lookup(np.where)
+    assert rule is not None
+    return operation(f, rule, args, kwargs, node, hint)
+
+
 @builtin(np.ndarray)
 def _ndarray(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """`np.ndarray(shape, dtype)` is `np.empty(shape, dtype)`."""
@@ -240,13 +274,16 @@ def _reduce(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     source = as_iterable(f, args[1], node)
     if not isinstance(source, Iterable_):
         f.refuse(node, "reduce over this iterable needs a start value")
-    first, rest = _head(f, source)
+    first, rest = _head(f, source, node)
     return _fold(f, rest, first, step, node, hint or "total")
 
 
-def _head(f: Flattener, source: Iterable_) -> tuple[Value, Iterable_]:
+def _head(f: Flattener, source: Iterable_, node: ast.AST) -> tuple[Value, Iterable_]:
     """The first item and the rest."""
     from wengert.frontend.iterate import item_at
+
+    if source.length == constant(0):
+        f.refuse(node, "this needs at least one item")
 
     def item(i: Atom) -> Value:
         return item_at(f, source, f.apply(operator.add, i, constant(1)))
@@ -271,30 +308,44 @@ def _fold(f: Flattener, iterable: Value, start: Value, step: Any, node: ast.AST,
 def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """The first item that no later one beats, as Python's max and min are."""
     better = operator.gt if fn is max else operator.lt
-    keyed = kwargs.get("key")
+    keyed = kwargs.get("key", NONE)
+    plain = keyed == NONE
     default = kwargs.get("default")
 
+    def ranked(value: Value) -> Value:
+        """The value, beside what it is compared by."""
+        return value if plain else Pack("tuple", (f.call(keyed, [value], {}, node), value))
+
     def rank(value: Value) -> Value:
-        return value if keyed is None or keyed == NONE else f.call(keyed, [value], {}, node)
+        return value if plain else value.items[0]  # type: ignore[union-attr]
 
     def step(best: Value, item: Value) -> Value:
-        test = f.truth(binary(f, better, rank(item), rank(best), node), node)
-        return choose_value(f, test, lambda: item, lambda: best, hint)
+        new = ranked(item)
+        test = f.truth(binary(f, better, rank(new), rank(best), node), node)
+        return choose_value(f, test, lambda: new, lambda: best, hint)
+
+    def found(best: Value) -> Value:
+        return best if plain else best.items[1]  # type: ignore[union-attr]
 
     if len(args) > 1:
-        best = args[0]
+        best = ranked(args[0])
         for item in args[1:]:
             best = step(best, item)
-        return best
+        return found(best)
     given = collect(f, args[0], node) if isinstance(args[0], Generator) else args[0]
     source = as_iterable(f, given, node)
     if isinstance(source, Var):
         walked = source
         source = Iterable_(length(f, walked), lambda i: f.index(walked, i, node))
-    if default is not None and isinstance(source.length, Const) and source.length.value == 0:
-        return default
-    first, rest = _head(f, source)
-    return _fold(f, rest, first, step, node, hint or "best")
+
+    def of_items() -> Value:
+        first, rest = _head(f, source, node)
+        return found(_fold(f, rest, ranked(first), step, node, hint or "best"))
+
+    if default is None:
+        return of_items()
+    some = f.apply(operator.gt, source.length, constant(0))
+    return choose_value(f, some, of_items, lambda: default, hint)
 
 
 @builtin(any, all)
@@ -324,6 +375,8 @@ def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
     """Conversions of one number; `int` and `bool` cut the derivative."""
     if not args:
         return constant(fn())
+    if fn is bool and not isinstance(args[0], Const):
+        args = [f.truth(args[0], node)]
     x = number(f, args[0], node)
     if isinstance(x, Const) and not isinstance(x.type, Array):
         try:
@@ -337,13 +390,15 @@ def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
 @builtin(str, repr, format, print, id, type)
 def _about(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """Calls that look at values but carry no derivative; `print` is kept and runs once."""
+    if fn is type and args[0] == NONE:
+        return constant(type(None))
     if fn is type and (model := _model(args[0])) is not None:
         return constant(type(model))
     if fn is not print and all(isinstance(a, Const) for a in args):
         return constant(fn(*(a.value for a in args if isinstance(a, Const))))
-    shown = tuple(display(a) if display(a) is not None else constant(repr(a)) for a in args)
-    named = tuple((k, display(v)) for k, v in kwargs.items())
-    return f.emit.apply(fn, shown, named, type=Opaque(), effect=fn is print, hint=hint)  # type: ignore[arg-type]
+    shown = tuple(text_of(f, a, node) for a in args)
+    named = tuple((k, text_of(f, v, node)) for k, v in kwargs.items())
+    return f.emit.apply(fn, shown, named, type=Opaque(), effect=fn is print, hint=hint)
 
 
 @builtin(stop_gradient)
@@ -377,7 +432,8 @@ def _take(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> 
         f.refuse(node, "`np.take` with a negative axis needs an array whose rank is known")
     before = axis.value if axis.value >= 0 or rank is None else axis.value + len(rank)
     everything = Pack("slice", (NONE, NONE, NONE))
-    return f.index(x, Pack("tuple", (*((everything,) * before), named["indices"])), node, hint)
+    made = f.index(x, Pack("tuple", (*((everything,) * before), named["indices"])), node, hint)
+    return f.apply(np.copy, made, hint=hint) if isinstance(made, Var) and made in f.storage.homes else made
 
 
 @builtin(divmod)

@@ -23,7 +23,7 @@ from wengert.frontend.family import Callee
 from wengert.frontend.library import getter
 from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.methods import METHODS
-from wengert.frontend.objects import special
+from wengert.frontend.objects import operated, special
 from wengert.frontend.outputs import refuse_random_writes, written
 from wengert.frontend.source import Binding, Source, lookup, read
 from wengert.frontend.values import (
@@ -99,7 +99,8 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
     if handler is not None:
         return handler(f, args, kwargs, node, hint)
     if rule is not None:
-        return operation(f, rule, args, kwargs, node, hint)
+        made = None if kwargs else operated(f, fn, args, node)
+        return operation(f, rule, args, kwargs, node, hint) if made is None else made
     if isinstance(fn, operator.itemgetter | operator.attrgetter | operator.methodcaller):
         return getter(f, fn, args, node, hint)
     match fn:
@@ -152,7 +153,7 @@ def _operand(f: Flattener, rule: kinds.Rule, value: Value, place: int | str, nod
     if isinstance(shown, Var) and isinstance(shown.type, List | Tape) and not rule.displays and not constant_row:
         return number(f, value, node)
     name = place if isinstance(place, str) else (rule.inputs[place] if place < len(rule.inputs) else "")
-    if isinstance(shown, Display) and shown.kind in ("list", "tuple") and name in rule.inputs and not rule.displays:
+    if isinstance(shown, Display) and shown.kind in ("list", "tuple") and name in rule.inputs and name != "shape" and not rule.displays:
         return number(f, value, node)
     return shown
 

@@ -44,6 +44,8 @@ class Flattener:
     """By object from outside and attribute: the object, and the cell of what the function sets it to."""
     guards: dict[tuple[int, str], tuple[Binding, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    absent: set[Var] = field(default_factory=set)
+    """What a branch leaves unbound on one of its paths."""
     nullable: set[Var] = field(default_factory=set)
     calls: list[Any] = field(default_factory=list)
     checked: dict[Any, None] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from wengert.frontend.values import (
     Mapping_,
     NotPlain,
     Pack,
+    Record,
     Refused,
     Rows,
     Value,
@@ -90,7 +91,7 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
     if made is not None:
         return made
     if isinstance(a, Pack) or isinstance(b, Pack):
-        joined = _sequence_arithmetic(op, a, b)
+        joined = _sequence_arithmetic(f, op, a, b)
         if joined is not None:
             return joined
         pack, count = (a, b) if isinstance(a, Pack) else (b, a)
@@ -147,14 +148,14 @@ def _opaque_arithmetic(
     return f.apply(op, shown[0], shown[1], hint=hint)
 
 
-def _sequence_arithmetic(op: Callable[[Any, Any], Any], a: Value, b: Value) -> Value | None:
+def _sequence_arithmetic(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value) -> Value | None:
     match a, b:
         case Pack(), Pack() if op is operator.add and a.kind == b.kind:
             return Pack(a.kind, a.items + b.items)
         case Pack(), Const(value=int() as n) if op is operator.mul:
-            return Pack(a.kind, a.items * n)
+            return Pack(a.kind, tuple(map(f.storage.kept, a.items)) * n)
         case Const(value=int() as n), Pack() if op is operator.mul:
-            return Pack(b.kind, b.items * n)
+            return Pack(b.kind, tuple(map(f.storage.kept, b.items)) * n)
         case Pack(), Pack() if op in (operator.eq, operator.ne) and len(a.items) != len(b.items):
             return constant(op is operator.ne)
         case _:
@@ -275,6 +276,11 @@ def _equal_items(f: Flattener, op: ast.cmpop, a: Pack, b: Pack, node: ast.AST) -
 
 
 def _contains(f: Flattener, a: Value, b: Value, node: ast.AST) -> Atom:
+    if isinstance(b, Record):
+        found = call_special(f, b, "contains", [a], node)
+        if found is not None:
+            return f.truth(found, node)
+        b = Pack("list", tuple(spread(f, b, node)))
     if isinstance(b, Mapping_):
         if isinstance(a, Const):
             return constant(a.value in b.keys)
@@ -366,7 +372,7 @@ def _static_key(f: Flattener, value: Value, node: ast.AST) -> Const:
 
 @expression(ast.NamedExpr)
 def _walrus(f: Flattener, node: ast.NamedExpr, hint: str) -> Value:
-    value = f.expression(node.value, node.target.id)
+    value = f.storage.kept(f.expression(node.value, node.target.id), node.target.id)
     f.bind(node.target.id, value)
     return value
 
@@ -384,6 +390,7 @@ def closure(f: Flattener, node: ast.Lambda | ast.FunctionDef) -> Closure:
         (a.arg, f.expression(d)) for a, d in zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True)
     ]
     defaults += [(a.arg, f.expression(d)) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
+    defaults = [(name, f.storage.kept(value, name)) for name, value in defaults]
     assert f.frame is not None
     outer: Frame | None = f.frame
     while outer is not None:
@@ -490,6 +497,20 @@ def _dict_comprehension(f: Flattener, node: ast.DictComp, hint: str) -> Value:
     return Mapping_(tuple(entries), tuple(entries.values()))
 
 
+def text_of(f: Flattener, value: Value, node: ast.AST, how: str = "str") -> Atom | Display:
+    """A value as an operand of what prints or formats it; of an object, the text that its class makes."""
+    shown = display(value)
+    if shown is not None:
+        return shown
+    if isinstance(value, Record):
+        made = (call_special(f, value, "str", [], node) if how == "str" else None) or call_special(f, value, "repr", [], node)
+        if isinstance(made, Var | Const):
+            return made
+    if isinstance(value, Closure):
+        return constant(getattr(value.node, "name", "<lambda>"))
+    f.refuse(node, "this value cannot be printed from emitted code", "print its parts")
+
+
 @expression(ast.JoinedStr)
 def _f_string(f: Flattener, node: ast.JoinedStr, hint: str) -> Value:
     parts: list[Any] = []
@@ -497,9 +518,10 @@ def _f_string(f: Flattener, node: ast.JoinedStr, hint: str) -> Value:
         if isinstance(part, ast.FormattedValue):
             value = f.expression(part.value)
             spec = f.expression(part.format_spec) if part.format_spec else constant("")
-            shown = display(value)
-            if shown is None:
-                shown = constant(repr(value))
+            shown = text_of(f, value, part, "repr" if part.conversion == ord("r") else "str")
+            if isinstance(value, Record):
+                parts.append(shown)
+                continue
             field = f.emit.apply(
                 format_, (shown, constant(part.conversion), spec), type=Opaque(), inline=True  # type: ignore[arg-type]
             )

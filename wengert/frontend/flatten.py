@@ -113,7 +113,7 @@ def _checks(f: Flattener) -> list[Statement]:
     """What the emitted code checks before anything else: arrays whose reshaped views the program writes."""
     with f.emit.block() as checks:
         for v in f.storage.assumptions():
-            f.emit.apply(check_contiguous, (v, constant(v.hint)), effect=True, type=Opaque())
+            f.emit.assign(check_contiguous, (v, constant(v.hint)), Opaque(), effect=True)  # as it was on entry
     return checks
 
 
@@ -159,7 +159,9 @@ def structured(f: Flattener, value: Value) -> tuple[Structure, tuple[Atom, ...]]
         case Record(cls=cls, keys=names, items=items):
             parts = [structured(f, i) for i in items]
             return Structure("record", tuple(p[0] for p in parts), names, cls), tuple(a for p in parts for a in p[1])
-        case Poison():
+        case Poison(message=message, instead=instead, location=location):
+            if message:
+                raise UnsupportedError([Problem(message, instead, location or f.checked_location())])
             return LEAF, (UNDEFINED,)
         case _:
             kind = "function" if isinstance(value, Closure | Partial | Method) else "generator"

@@ -94,6 +94,8 @@ def iterate(
 def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
     """`value` as a length and items; a variable where it is walked at run time as it is."""
     match value:
+        case Entries(now=now):
+            return now()
         case Iterable_(once=True):
             f.consume(value, node)
             return value
@@ -139,8 +141,28 @@ def _listed(f: Flattener, home: Place, count: int, node: ast.AST) -> Iterable_:
     return Iterable_(constant(count), item, unroll=True)
 
 
-def entries(f: Flattener, home: Place, count: int, pick: Callable[[Mapping_, int], Value], node: ast.AST) -> Iterable_:
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries(Iterable_):
+    """The keys, values or items of a dict, which change as it does; `now` are those that there are."""
+
+    now: Callable[[], Iterable_] = lambda: known(())
+
+
+def entries(f: Flattener, home: Place, pick: Callable[[Mapping_, int], Value], node: ast.AST) -> Entries:
     """The keys, values or items of a dict as they are when each is reached."""
+
+    def now() -> Iterable_:
+        held = f.storage.load(home)
+        if not isinstance(held, Mapping_):
+            f.usable(held, node)
+            f.refuse(node, "this is not the dict that it was")
+        return _entries(f, home, len(held.keys), pick, node)
+
+    return Entries(constant(0), lambda i: now().item(i), unroll=True, now=now)
+
+
+def _entries(f: Flattener, home: Place, count: int, pick: Callable[[Mapping_, int], Value], node: ast.AST) -> Iterable_:
+    """The entries of a dict that must not get or lose keys while they are walked."""
 
     def item(i: Atom) -> Value:
         held = f.storage.load(home)

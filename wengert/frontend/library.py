@@ -120,13 +120,13 @@ def _repeat(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     times = args[1] if len(args) > 1 else kwargs.get("times")
     if not isinstance(times, Const):
         f.refuse(node, "itertools.repeat needs a number of times that is known in advance", "use a loop")
-    return Pack("list", (args[0],) * times.value)
+    return Pack("list", (f.storage.kept(args[0]),) * times.value)
 
 
 @builtin(itertools.zip_longest)
 def _zip_longest(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     rows = [spread(f, a, node) for a in args]
-    fill = kwargs.get("fillvalue", NONE)
+    fill = f.storage.kept(kwargs.get("fillvalue", NONE))
     return Pack("list", tuple(Pack("tuple", r) for r in itertools.zip_longest(*rows, fillvalue=fill)))
 
 
@@ -145,6 +145,16 @@ def _default_dict(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: 
     return Mapping_(given.keys, given.items, factory=args[0] if args and args[0] != NONE else None)
 
 
+@builtin(dict.fromkeys)
+def _fromkeys(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    value = f.storage.kept(args[1] if len(args) > 1 else NONE)
+    keys = spread(f, args[0], node)
+    if not all(isinstance(k, Const) for k in keys):
+        f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
+    unique = tuple(dict.fromkeys(k.value for k in keys if isinstance(k, Const)))
+    return Mapping_(unique, (value,) * len(unique))
+
+
 @builtin(collections.OrderedDict)
 def _ordered(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     return f.call(constant(dict), args, kwargs, node, hint)
@@ -160,10 +170,10 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     if isinstance(given, Mapping_):
         given = Pack("list", tuple(map(constant, given.keys)))
     if isinstance(given, Var) and key == NONE and not backwards.value:
-        return f.call(constant(np.sort), [number(f, given, node)], {}, node, hint)
+        return collect(f, f.call(constant(np.sort), [number(f, given, node)], {}, node), node, hint)
     if isinstance(given, Var):
         ranks = number(f, given if key == NONE else collect(f, f.call(constant(map), [key, given], {}, node), node), node)
-        return f.index(number(f, given, node), _order(f, ranks, bool(backwards.value), node), node, hint)
+        return collect(f, f.index(number(f, given, node), _order(f, ranks, bool(backwards.value), node), node), node, hint)
     items = spread(f, given, node)
     keys = [i if key == NONE else f.call(key, [i], {}, node) for i in items]
     if all(isinstance(k, Const) for k in keys):

@@ -34,6 +34,8 @@ def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
     items: list[Atom] = []
     for kept in held.items:
         item = f.storage.load(kept)
+        if item in f.absent:
+            return None
         if not isinstance(item, Var | Const) or not (is_numeric(item.type) or isinstance(item.type, List)):
             return None
         if isinstance(kept, Place) and cell is not None:

@@ -27,7 +27,7 @@ AS_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dot": np.dot, "ravel": np.ravel, "copy": np.copy, "squeeze": np.squeeze,
     "cumsum": np.cumsum, "cumprod": np.cumprod, "round": np.round, "clip": np.clip, "argmax": np.argmax,
     "argmin": np.argmin, "any": np.any, "all": np.all, "repeat": np.repeat, "swapaxes": np.swapaxes,
-    "trace": np.trace, "diagonal": np.diagonal, "conj": np.conj, "conjugate": np.conj, "nonzero": np.nonzero,
+    "trace": np.trace, "diagonal": np.diagonal, "nonzero": np.nonzero,
     "argsort": np.argsort, "take": np.take, "searchsorted": np.searchsorted, "ptp": np.ptp,
 }  # fmt: skip
 
@@ -75,15 +75,33 @@ def _flatten(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value],
 def _copy_array(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     """The method copies in C order; `np.copy` keeps the order that there is."""
     made = f.call(constant(np.copy), [x], {}, node, hint)
-    if isinstance(made, Var) and not args and not kwargs:
-        f.storage.settle(made, ())
+    if isinstance(made, Var):
+        f.storage.settle(made, None if args or kwargs else ())
     return made
+
+
+@method("array", "conj", "conjugate")
+def _conj(
+    name: str, f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
+) -> Value:
+    """The method of a real array gives the array itself, where `np.conj` copies."""
+    dtype = getattr(x.type, "dtype", None)
+    if isinstance(x.type, Array) and not args and (dtype is None or np.dtype(dtype).kind != "c"):
+        if dtype is not None:
+            return x
+        f.refuse(node, f"it is not known whether `{name}` gives a copy here", "write np.conj(x)")
+    return f.call(constant(np.conj), [x, *args], kwargs, node, hint)
 
 
 @method("array", "item")
 def _item(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     value = f.index(x, args[0] if len(args) == 1 else Pack("tuple", tuple(args)), node) if args else x
-    return f.call(constant(float), [value], {}, node, hint)
+    if not isinstance(x.type, Array | NumpyScalar) or x.type.dtype is None:
+        return f.call(constant(float), [value], {}, node, hint)
+    made = {"f": float, "i": int, "u": int, "b": bool, "c": complex}.get(np.dtype(x.type.dtype).kind)
+    if made is None:
+        f.refuse(node, f"`item` of an array of {x.type.dtype} is not supported")
+    return f.call(constant(made), [value], {}, node, hint)
 
 
 @method("array", "astype")
@@ -232,7 +250,7 @@ def _entries(
 ) -> Value:
     keys = tuple(map(constant, x.keys))
     if x.home is not None and name != "copy":
-        return entries(f, x.home, len(keys), partial(_entry, name), node)
+        return entries(f, x.home, partial(_entry, name), node)
     match name:
         case "keys":
             return Pack("list", keys)

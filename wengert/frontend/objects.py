@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import operator
 import types
 from collections.abc import Callable
 from typing import Any
 
 from wengert.frontend.context import Flattener, builtin
-from wengert.frontend.values import Partial, Record, Super, Value
+from wengert.frontend.values import Pack, Partial, Record, Super, Value
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Const
+from wengert.ir.nodes import Const, Var
+from wengert.ir.types import Array, Number, NumpyScalar
 
 SPECIAL: dict[Any, str] = {
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "truediv", operator.pow: "pow",
@@ -28,6 +30,8 @@ COMPARISONS: dict[Any, tuple[str, str]] = {
     operator.lt: ("lt", "gt"), operator.gt: ("gt", "lt"), operator.le: ("le", "ge"), operator.ge: ("ge", "le"),
     operator.eq: ("eq", "eq"), operator.ne: ("ne", "ne"),
 }  # fmt: skip
+
+NOT_IMPLEMENTED = constant(NotImplemented)
 
 UNARY: dict[Any, str] = {operator.neg: "neg", operator.pos: "pos", operator.invert: "invert", abs: "abs"}
 
@@ -46,26 +50,110 @@ def call_special(f: Flattener, value: Value, name: str, args: list[Value], node:
     return None if method is None else f.call(constant(method), [value, *args], {}, node)
 
 
+def operated(f: Flattener, op: Any, args: list[Value], node: ast.AST) -> Value | None:
+    """An operator that is called as a function, as in `abs(v)` and `reduce(operator.add, vectors)`."""
+    match args:
+        case [value] if op in UNARY:
+            return call_special(f, value, UNARY[op], [], node)
+        case [a, b] if op in SPECIAL or op in COMPARISONS:
+            return operate(f, op, a, b, node)
+        case _:
+            return None
+
+
 def operate(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value | None:
     """A binary operator or a comparison of which one side is an object; None where no side is."""
     if not isinstance(a, Record) and not isinstance(b, Record):
         return None
-    names = COMPARISONS.get(op) or ((SPECIAL[op], f"r{SPECIAL[op]}") if op in SPECIAL else ("", ""))
-    made = call_special(f, a, names[0], [b], node)
-    if made is None or made == constant(NotImplemented):
-        made = call_special(f, b, names[1], [a], node)
-    if made is None and op in (operator.eq, operator.ne):
-        return _equal(f, op, a, b, node)
-    if made is None or made == constant(NotImplemented):
-        f.refuse(node, f"these objects have no `__{names[0]}__` that is written in Python", "define it in the class")
-    return made
+    if op in (operator.is_, operator.is_not):
+        return constant(_same(f, a, b, node) is (op is operator.is_))
+    if op in (operator.eq, operator.ne) and _compares_fields(a):
+        return _equal_fields(f, op, a, b, node)
+    names = COMPARISONS.get(op) or (SPECIAL[op], f"r{SPECIAL[op]}")
+    _check_numpy(f, names[1], a, b, node)
+    sides = [(a, names[0], b), (b, names[1], a)]
+    if _is_derived(b, a) and (op in COMPARISONS or special(b, names[1]) is not special(a, names[1])):
+        sides.reverse()  # a class comes before the one that it is derived from
+    for value, name, other in sides:
+        made = _answer(f, value, name, other, node)
+        if made is not None:
+            return made
+    if op in (operator.eq, operator.ne):
+        return constant(_same(f, a, b, node) is (op is operator.eq))
+    f.refuse(node, f"these objects have no `__{names[0]}__` that is written in Python", "define it in the class")
 
 
-def _equal(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value:
-    """Objects without `__eq__` are equal where they are one."""
-    if isinstance(a, Record) and isinstance(b, Record) and not hasattr(a.cls, "__dataclass_fields__"):
-        return constant((a.home == b.home) is (op is operator.eq))
-    f.refuse(node, "this comparison of objects is not supported", "compare their attributes")
+def _answer(f: Flattener, value: Value, name: str, other: Value, node: ast.AST) -> Value | None:
+    """What one side of an operator makes of the other; None where it does not know."""
+    if name == "ne" and special(value, "ne") is None:
+        made = call_special(f, value, "eq", [other], node)
+        if made is None or made == NOT_IMPLEMENTED:
+            return None
+        test = f.truth(made, node)
+        return constant(not test.value) if isinstance(test, Const) else f.apply(operator.not_, test)
+    made = call_special(f, value, name, [other], node)
+    return None if made == NOT_IMPLEMENTED else made
+
+
+def _is_derived(b: Value, a: Value) -> bool:
+    return isinstance(a, Record) and isinstance(b, Record) and b.cls is not a.cls and issubclass(b.cls, a.cls)
+
+
+def _check_numpy(f: Flattener, name: str, a: Value, b: Value, node: ast.AST) -> None:
+    """An array takes an object for an entry, or for a sequence, before the object is asked."""
+    if not isinstance(a, Var | Const) or not isinstance(b, Record):
+        return
+    if isinstance(a.type, Array | Number):
+        first = 0.0
+    elif isinstance(a.type, NumpyScalar) and all(hasattr(b.cls, m) for m in ("__len__", "__getitem__")):
+        first = -1e6
+    else:
+        return
+    asked = getattr(b.cls, "__array_ufunc__", ...)
+    if asked is None or (asked is ... and getattr(b.cls, "__array_priority__", -1e6) > first):
+        return
+    f.refuse(
+        node,
+        f"NumPy makes an array of `{b.cls.__name__}` objects here and does not ask for their `__{name}__`",
+        f"put the object first, or write `__array_ufunc__ = None` into the class `{b.cls.__name__}`",
+    )
+
+
+def _same(f: Flattener, a: Value, b: Value, node: ast.AST) -> bool:
+    """True for one object under two names; refused where that is not known."""
+    if not isinstance(a, Record) or not isinstance(b, Record) or a.cls is not b.cls:
+        return False
+    if a is b:
+        return True
+    if a.home is None or b.home is None:
+        return False  # just made
+    if a.home.cell != b.home.cell and f.storage.may_share(a.home.cell, b.home.cell):
+        f.refuse(node, "it is not known whether these are one object", "compare their attributes")
+    return a.home == b.home
+
+
+def _compares_fields(value: Value) -> bool:
+    """True where `@dataclass` wrote the `__eq__` of an object."""
+    if not isinstance(value, Record):
+        return False
+    owner = next((c for c in value.cls.__mro__ if "__eq__" in vars(c)), object)
+    return "__dataclass_params__" in vars(owner) and owner.__dataclass_params__.eq and not _is_written(owner.__eq__)
+
+
+def _is_written(method: Any) -> bool:
+    """True for a method that the text of a class holds."""
+    return isinstance(method, types.FunctionType) and not method.__code__.co_filename.startswith("<string>")
+
+
+def _equal_fields(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value:
+    """Dataclass objects of one class are equal where their fields are."""
+    from wengert.frontend.expressions import compare
+
+    if not isinstance(a, Record) or not isinstance(b, Record) or a.cls is not b.cls:
+        return constant(op is operator.ne)
+    names = [field.name for field in dataclasses.fields(a.cls) if field.compare]
+    both = (Pack("tuple", tuple(f.attribute(v, name, node) for name in names)) for v in (a, b))
+    return compare(f, ast.Eq() if op is operator.eq else ast.NotEq(), *both, node, "")
 
 
 @builtin(super)

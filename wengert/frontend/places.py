@@ -58,6 +58,9 @@ ORDERED: frozenset[Callable[..., Any]] = frozenset(
 )
 """Operations whose result is C-contiguous."""
 
+STACKED: frozenset[Callable[..., Any]] = frozenset({np.matmul, operator.matmul})
+"""Operations whose result is laid out like their arguments along the axes before the last two."""
+
 LIKE: frozenset[Callable[..., Any]] = frozenset(
     {np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.ndarray.astype}
 )
@@ -205,6 +208,10 @@ class Storage:
             self.derive(place.cell, key)
         return place
 
+    def kept(self, value: Value, hint: str = "") -> Value:
+        """The value, kept in its cells: a list that is then held in two places is one list."""
+        return value if isinstance(value, Var | Const) else self.load(self.unload(value, hint))
+
     def load(self, value: Value, active: tuple[Key, ...] = ()) -> Value:
         """The value that is at a place now, apart in its parts."""
         match value:
@@ -265,7 +272,8 @@ class Storage:
         made = Assign(result, op, args, kwargs)
         base = args[0] if args else None
         if is_fresh(made):
-            self.settle(result, self._order(op, args, result))
+            ordered = not any(isinstance(a, Const) and a.value in ("F", "A", "K") for a in (*args, *(v for _, v in kwargs)))
+            self.settle(result, self._order(op, args, result) if ordered else None)
             return
         if isinstance(base, Var) and self._is_view(op, base, args, kwargs, result):
             deps = self.dense(base)
@@ -302,12 +310,16 @@ class Storage:
 
     def settle(self, v: Var, deps: tuple[Var, ...] | None) -> None:
         """Note that an array is C-contiguous if `deps` are; with None nothing is known."""
-        if deps is not None:
+        if deps is None:
+            self.compact.pop(v, None)
+        else:
             self.compact[v] = deps
 
     def _order(self, op: Callable[..., Any], args: tuple[Arg, ...], result: Var) -> tuple[Var, ...] | None:
         """As `dense`, of the fresh result of an operation."""
         shape = shape_of(result.type)
+        if op in STACKED and (shape is None or len(shape) > 2):
+            return self.dense(*args)  # type: ignore[arg-type]
         if op in ORDERED or (shape is not None and len(shape) <= 1) or (op is np.array and args and isinstance(args[0], Display)):
             return ()
         if op in LIKE:

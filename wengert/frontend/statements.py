@@ -42,6 +42,8 @@ def _assign(f: Flattener, node: ast.Assign) -> None:
     first = node.targets[0]
     hint = first.id if isinstance(first, ast.Name) else ""
     value = f.expression(node.value, "value" if hint == "return value" else hint)
+    if len(node.targets) > 1:
+        value = f.storage.kept(value, hint)
     for target in node.targets:
         store(f, target, value)
 
@@ -227,25 +229,40 @@ def _while(f: Flattener, node: ast.While) -> None:
     stop = getattr(node, "stop", None)
     if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
         node, stop = _test_in_body(f, node, stop)
+    before = dict(f.names)
 
     def test() -> Atom:
-        return f.truth(f.expression(node.test), node.test)
+        here = dict(f.names)
+        made = f.truth(f.expression(node.test), node.test)
+        if any(f.names.get(k) is not v for k, v in here.items()):
+            raise _Writes
+        return made
 
     def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
         f.body(node.body)
         return ()
 
     names = tuple(f.key(n) for n in assigned(node.body))
-    loop(f, LoopPlan(body, test, names=names, stop=f.key(stop) if stop else None))
+    try:
+        loop(f, LoopPlan(body, test, names=names, stop=f.key(stop) if stop else None))
+    except _Writes:
+        f.names.clear()
+        f.names.update(before)
+        moved, moved.stop = _test_in_body(f, node, stop)
+        _while(f, moved)
 
 
-def _test_in_body(f: Flattener, node: ast.While, stop: str | None) -> tuple[ast.While, str]:
+class _Writes(Exception):
+    """The test of a loop stores: the body and what comes after see it."""
+
+
+def _test_in_body(f: Flattener, node: ast.While, stop: str | None) -> tuple[LoopWhile, str]:
     """`while (y := g(x)) > 0: ...` as `while True: if not ...: stop`, so that what the test binds is seen by the body."""
-    flag = stop or "stopped·test"
-    if stop is None:
-        f.bind(flag, constant(False))
+    flag = f"ended·{node.lineno}:{node.col_offset}"  # the flag of a `break` tells whether an `else` runs
+    f.bind(flag, constant(False))
     end = ast.copy_location(ast.Assign(targets=[ast.Name(flag, ast.Store())], value=ast.Constant(True)), node.test)
-    choice = ast.copy_location(ast.If(test=node.test, body=node.body, orelse=[end]), node.test)
+    broken = [] if stop is None else [ast.If(test=ast.Name(stop, ast.Load()), body=[end], orelse=[])]
+    choice = ast.copy_location(ast.If(test=node.test, body=[*node.body, *broken], orelse=[end]), node.test)
     made = ast.copy_location(LoopWhile(test=ast.Constant(True), body=[choice], orelse=[]), node)
     return ast.fix_missing_locations(made), flag
 

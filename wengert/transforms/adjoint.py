@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from wengert.analyses.activity import active
 from wengert.analyses.distinct import distinct
-from wengert.analyses.finite import wild
+from wengert.analyses.finite import careful, wild
 from wengert.analyses.overwritten import overwritten
 from wengert.analyses.paths import maybe_none, unbound
 from wengert.errors import ArgumentError
@@ -49,6 +49,8 @@ def adjoint(
     r = Reverse(active(function.body, inputs, outputs), explicit)
     r.overwritten = overwritten(function.body)
     infinite = () if facts is None else [v for p, w in zip(function.params, facts.wild, strict=True) if w for v in p.leaves]
+    if careful(function.body):
+        infinite = [v for p in function.params for v in p.leaves]
     r.wild = wild(function.body, infinite)
     r.unbound = unbound(function.body)
     r.distinct = distinct(function.body)

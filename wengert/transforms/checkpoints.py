@@ -196,12 +196,14 @@ class _Kept:
         states = [outer.carried[k] for k in self.state]
         kept, longer = self.longer(entry, states[: self.bound])
         piece: Loop = inner
-        carried, inits, yields, results = entry, (*empty,), longer, self.lists
+        inits: tuple[Atom, ...] = empty
+        carried, yields, results = entry, longer, self.lists
         if self.made is not None:
             count = Var("trips", Int())
             counted, total = counting(inner, inner.body)
             piece = replace(counted, inits=(*counted.inits[:-1], count))
-            carried, inits, yields, results = (*carried, count), (*inits, constant(0)), (*yields, total), (*results, self.made)
+            inits = (*inits, constant(0))
+            carried, yields, results = (*carried, count), (*yields, total), (*results, self.made)
         loop = replace(
             outer,
             results=(*outer.results, *results),
@@ -224,7 +226,7 @@ class _Kept:
         emit, origin = self.r.emit, s.origin
         if not self.state:
             return Trips(s, ((s.targets[0], self.last_first(s)),), primal.statements, reverse=False)
-        given = (s.sequences[0], self.slots) if self.made is None else (s.sequences[0], self.slots, self.made)
+        given: tuple[Atom, ...] = (s.sequences[0], self.slots, *(() if self.made is None else (self.made,)))
         # an iterator: the effect says that two of them are never the same
         schedule = emit.assign(backwards, given, Opaque(), hint="schedule", effect=True)
         pieces = Var("pieces", Opaque())
