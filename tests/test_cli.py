@@ -353,6 +353,8 @@ def test_check_of_a_function_that_writes_into_its_argument(capsys: pytest.Captur
     assert message.endswith("for what it leaves in an argument add --returning NAME")
     code, out, err = run(capsys, "check", f"{program}:step", "--returning", "u", *at)
     assert (code, err) == (0, "") and out.endswith("ok\n")
+    code, out, err = run(capsys, "source", f"{program}:step", "--mode", "pullback", "--returning", "u", *at)
+    assert (code, err) == (0, "") and "def step_pullback(u, rate, value_bar):" in out
     code, out, err = run(capsys, "trace", f"{program}:step", "--mode", "forward", "--returning", "u", *at)
     assert (code, err) == (0, "") and "with [1:-1] += " in out
     assert "'w'" in refused(capsys, "source", f"{program}:step", "--returning", "w", *at)

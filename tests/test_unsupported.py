@@ -46,10 +46,23 @@ PROGRAMS: dict[str, str] = {
     "`with` on something that is no context manager": "with 3 as y: return x * y",
     "`global` of a name that the module does not have": "global nowhere\nnowhere = x\nreturn x",
     "`global` in a function that became one of its own (recursion)": "return counting(x, x)",
+    "reading an array after a store into what may be a view of it, or a copy": (
+        "a, b = np.zeros(3), np.ones(3)\nc = a if x > 0 else b\nc[0] = x\nreturn np.sum(a) * x"
+    ),
+    "setting the shape of an array (`a.shape = ...`)": "a = x * np.ones(3)\na.shape = (3, 1)\nreturn np.sum(a)",
+    "`a.resize(...)`": "a = x * np.ones(3)\na.resize(4)\nreturn np.sum(a)",
+    "a dict key that is computed": "d = {int(x): x}\nreturn d[1]",
+    "a different layout on two paths": "c = (x, x) if x > 0 else x\nreturn c[0]",
+    "a recursion whose arguments grow": "return growing([x], x)",
+    "`pop` of another item than the last, of a list that grows in a loop": (
+        "c = []\nfor _ in range(int(x + 2)): c.append(x)\nreturn c.pop(0)"
+    ),
 }
 
 AROUND = '''
 from contextlib import contextmanager
+
+import numpy as np
 
 calls = 0
 
@@ -62,6 +75,9 @@ def counting(x, y):
     global calls
     calls += 1
     return y * x if y > 10.0 else counting(x, 1.7 * y) + x
+
+def growing(xs, x):
+    return xs[0] if x > 50.0 else growing([*xs, x], 2.0 * x) + x
 
 def multiples(x):
     for k in range(3):

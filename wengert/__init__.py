@@ -14,7 +14,7 @@ from wengert.api import (
 from wengert.custom import custom_jvp, custom_vjp
 from wengert.errors import ArgumentError, MissingRuleError, SourceError, UnsupportedError, WengertError
 from wengert.returning import returning
-from wengert.runtime import stop_gradient
+from wengert.runtime import checkpoint, stop_gradient
 
 __version__ = "0.1.0"
 
@@ -25,6 +25,7 @@ __all__ = [
     "UnsupportedError",
     "WengertError",
     "__version__",
+    "checkpoint",
     "custom_jvp",
     "custom_vjp",
     "grad",

@@ -48,8 +48,12 @@ def grad(fun: Function | None = None, argnums: Argnums = 0, has_aux: bool = Fals
         those of the argument (integers are treated as real); a tuple for a tuple of `argnums`. Without `fun`, a decorator.
 
     Raises:
-        UnsupportedError: when it is first called, for a program that cannot be differentiated exactly.
-        ArgumentError: for a result that is not a scalar; use `jacobian`.
+        UnsupportedError: when it is called first, for a program that cannot be differentiated exactly.
+        SourceError: when it is called first, where the source of the function cannot be had.
+        ArgumentError: for a result that is not a scalar (use `jacobian`), an argument without numbers, a position that does
+            not exist, or two arguments that share memory while the function writes one of them.
+
+    The caller's arguments are never written, also where `fun` writes into them.
 
     >>> grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 5.0)
     (5.0, 2.0)
@@ -93,10 +97,11 @@ def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
         tangents: for each of them a direction of its structure and shapes.
 
     Returns:
-        (value, tangent), or (value, tangent, aux) with `has_aux`.
+        (value, tangent), or (value, tangent, aux) with `has_aux`; the tangent has the structure and shapes of the value.
 
     Raises:
         ArgumentError: where a tangent does not have the structure or shape of its primal.
+        UnsupportedError, SourceError: as for `grad`.
 
     >>> jvp(lambda x: x * x, (3.0,), (1.0,))
     (9.0, 6.0)
@@ -110,9 +115,18 @@ def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
 def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     """The value of `fun` at `primals` and the function from cotangents of the value to those of the primals.
 
+    Args:
+        fun: as for `grad`; its result may be any structure of numbers and arrays.
+        primals: the positional arguments.
+
     Returns:
-        (value, pullback), or (value, pullback, aux) with `has_aux`; `pullback(value_bar)` returns a tuple with one
-        cotangent for each of `primals`. The primal program runs once, however often the pullback is called.
+        (value, pullback), or (value, pullback, aux) with `has_aux`. `pullback(value_bar)` takes a cotangent of the structure
+        and shapes of the value and returns a tuple with one for each of `primals`, in their structure and shapes. The primal
+        program runs once, however often the pullback is called, and the pullback does not see later changes of `primals`.
+
+    Raises:
+        ArgumentError: by the pullback, where a cotangent does not have the structure or shape of the value.
+        UnsupportedError, SourceError: as for `grad`.
 
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 5.0)
     >>> pullback(1.0)
@@ -130,9 +144,16 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
 def jacfwd(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     """The Jacobian, column by column in forward mode: for functions with few inputs.
 
+    Args:
+        fun: a Python function whose result is a number, an array or a structure of them.
+        argnums: as for `grad`.
+
     Returns:
-        A `Derivative` whose result has the shape of the value followed by the shape of the argument; a tuple for a tuple
-        of `argnums`.
+        A `Derivative` whose result has the shape of the value followed by the shape of the argument, in the structure of the
+        value with that of the argument inside; a tuple for a tuple of `argnums`. Without `fun`, a decorator.
+
+    Raises:
+        ArgumentError, UnsupportedError, SourceError: when it is called, as for `grad`.
 
     >>> import numpy as np
     >>> jacfwd(lambda x: x * x)(np.array([1.0, 2.0]))
@@ -144,7 +165,9 @@ def jacfwd(fun: Function | None = None, argnums: Argnums = 0) -> Any:
 
 @_differential
 def jacrev(fun: Function | None = None, argnums: Argnums = 0) -> Any:
-    """The Jacobian, row by row in reverse mode: for functions with few outputs. Shapes as for `jacfwd`.
+    """The Jacobian, row by row in reverse mode: for functions with few outputs.
+
+    Arguments, shapes and errors as for `jacfwd`.
 
     >>> import numpy as np
     >>> jacrev(lambda x: x * x)(np.array([1.0, 2.0]))
@@ -156,7 +179,13 @@ def jacrev(fun: Function | None = None, argnums: Argnums = 0) -> Any:
 
 @_differential
 def jacobian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
-    """The Jacobian in reverse mode: `jacrev` under autograd's name."""
+    """The Jacobian in reverse mode: `jacrev` under autograd's name.
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: np.array([x[0] * x[1], x[0]]))(np.array([2.0, 3.0]))
+    array([[3., 2.],
+           [1., 0.]])
+    """
     return _jacobian(fun, argnums, jacobian)
 
 
@@ -164,7 +193,16 @@ def jacobian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
 def hessian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     """The matrix of second derivatives of a function with a scalar result: forward over reverse mode.
 
-    For a tuple of `argnums` a tuple of tuples: entry [i][j] is the derivative in argument i, then in argument j.
+    Args:
+        fun: a Python function with a scalar result.
+        argnums: as for `grad`.
+
+    Returns:
+        A `Derivative` whose result has the shape of the argument twice: (n, n) for an array of n numbers. For a tuple of
+        `argnums` a tuple of tuples: entry [i][j] is the derivative in argument i, then in argument j.
+
+    Raises:
+        ArgumentError, UnsupportedError, SourceError: when it is called, as for `grad`.
 
     >>> import numpy as np
     >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
@@ -186,8 +224,17 @@ def _jacobian(fun: Function | None, argnums: Argnums, itself: Any) -> Any:
 def hvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The Hessian of `fun` at `primals` times `tangents`, forward over reverse: about twice the cost of a gradient.
 
+    Args:
+        fun: a Python function with a scalar result.
+        primals: a tuple or list with the positional arguments.
+        tangents: for each of them a direction of its structure and shapes.
+
     Returns:
-        The product for the one argument, or a tuple with one entry for each where there are several.
+        The product for the one argument, in its structure and shapes, or a tuple with one entry for each of several.
+
+    Raises:
+        ArgumentError: where a tangent does not have the structure or shape of its primal, or the result is not a scalar.
+        UnsupportedError, SourceError: as for `grad`.
 
     >>> hvp(lambda x: x**3, (2.0,), (1.0,))
     12.0

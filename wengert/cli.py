@@ -124,8 +124,10 @@ def _parser() -> argparse.ArgumentParser:
     source = _command(commands, _source, "source", "print the generated module")
     table = _command(commands, _trace, "trace", "print the evaluated Wengert list at a point")
     check = _command(commands, _check, "check", "compare forward mode, reverse mode and differences at a point")
-    for command in (source, table):
-        command.add_argument("--mode", choices=("reverse", "forward", "primal"), default="reverse")
+    modes = ("reverse", "forward", "primal")
+    table.add_argument("--mode", choices=modes, default="reverse")
+    pullback = "`pullback` takes the cotangent of a result, which may then be an array or a structure"
+    source.add_argument("--mode", choices=(*modes, "pullback"), default="reverse", help=pullback)
     for command in (source, table, check):
         command.add_argument(
             "--returning", nargs="+", metavar="NAME", default=(), help="the arguments whose final contents are results too"
@@ -165,6 +167,10 @@ def _source(options: argparse.Namespace, at: list[str] | None) -> tuple[str, int
     args, kwargs = (None, {}) if at is None else _arguments(function, at)
     names = list(inspect.signature(function).parameters if args is None else arguments(function, args, kwargs))
     argnums = _argnums(options, names) or (0,)
+    if options.mode == "pullback":
+        known = pipeline.undescribed(function) if args is None else pipeline.described(function, args, kwargs)
+        made = pipeline.Adjoint(function, argnums, seeded=True, many=len(argnums) > 1, name="pullback")
+        return pipeline.lowered(made, known).source, 0
     return pipeline.lower(function, args, kwargs, mode=options.mode, argnums=argnums).source, 0
 
 

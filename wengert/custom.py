@@ -50,6 +50,9 @@ class custom_jvp(_Custom):
         fun: a function of numbers and arrays that returns one number or array.
         nondiff_argnums: positions of arguments without a derivative; they are passed to the rule first.
 
+    Raises:
+        ArgumentError: when a derivative is made of it before a rule was set with `defjvp` or `defjvps`.
+
     >>> from wengert import grad
     >>> @custom_jvp
     ... def double(x):
@@ -85,6 +88,10 @@ class custom_vjp(_Custom):
     Args:
         fun: a function of numbers and arrays that returns one number or array.
         nondiff_argnums: positions of arguments without a derivative; they are passed to `bwd` first.
+
+    Raises:
+        ArgumentError: when a derivative is made of it before a rule was set with `defvjp`.
+        UnsupportedError: in forward mode.
 
     >>> from wengert import grad
     >>> @custom_vjp

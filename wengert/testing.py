@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -202,7 +203,7 @@ def difference_along(function: Any, args: tuple[Any, ...], k: int, direction: An
 
         given = mapped(moved, args[k], direction)
         with np.errstate(all="ignore"):
-            return inner(weights, function(*args[:k], given, *args[k + 1 :]))
+            return inner(weights, function(*copy.deepcopy((*args[:k], given, *args[k + 1 :]))))  # it may write into them
 
     h = 1e-4
     coarse, fine = ((at(s) - at(-s)) / (2 * s) for s in (h, h / 2))

@@ -126,4 +126,5 @@ def test_dict_comprehensions(agrees: Any) -> None:
 def test_a_tuple_times_a_number_of_run_time_is_a_tuple() -> None:
     assert grad(lambda x, k: np.sum(x * np.ones((3,) * k)))(1.0, 2) == 9.0
     with pytest.raises(UnsupportedError, match="only known when the program runs"):
-        grad(lambda x, n: sum([x] * n))(2.0, 3)
+        grad(lambda x, n: sum((x,) * n))(2.0, 3)
+    assert grad(lambda x, n: sum([x] * n))(2.0, 3) == 3.0

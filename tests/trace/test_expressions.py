@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert.runtime import raise_
-from wengert.trace.expressions import Text, call, display, number, store
+from wengert.ir.nodes import End
+from wengert.runtime import join_lists, listed, raise_
+from wengert.trace.expressions import Text, call, display, number, resized, store
 
 X, Y = Text("v-1"), Text("v0")
 TOTAL = call(operator.add, (X, Y))
@@ -39,6 +40,8 @@ MINUS = number(-2.0)
         (math.log, (X,), "log(v-1)"),
         (np.maximum, (X, Y), "maximum(v-1, v0)"),
         (raise_, (X,), "raise(v-1)"),
+        (listed, (display("list", (X, Y)),), "[v-1, v0]"),
+        (join_lists, (X, Y), "v-1 + v0"),
     ],
 )
 def test_call(op: Callable[..., Any], args: tuple[Text, ...], text: str) -> None:
@@ -56,6 +59,11 @@ def test_indices_lose_their_parentheses() -> None:
     assert call(operator.getitem, (X, both)).text == "v-1[1:, 0]"
     assert call(operator.getitem, (X, call(operator.mul, (TOTAL, TOTAL)))).text == "v-1[(v-1 + v0) * (v-1 + v0)]"
     assert store(X, both, "+=", Y).text == "v-1 with [1:, 0] += v0"
+
+
+def test_lists_that_become_longer_and_shorter() -> None:
+    assert resized(X, End.APPEND, Y).text == "v-1 with append(v0)"
+    assert resized(X, End.POP, number(0)).text == "v-1 with pop()"
 
 
 def test_displays() -> None:

@@ -12,7 +12,7 @@ from programs import PROGRAMS, Program
 from wengert import value_and_grad
 from wengert.errors import ArgumentError
 from wengert.trace import Trace, trace
-from wengert.trace.point import differentiable, tangent_like
+from wengert.trace.point import arguments, differentiable, tangent_like
 
 
 def flat(value: Any) -> list[Any]:
@@ -83,3 +83,13 @@ def test_a_parameter_that_does_not_exist() -> None:
         trace(f, (1.0,), wrt="z")
     with pytest.raises(ArgumentError, match="mode must be"):
         trace(f, (1.0,), mode="backward")
+
+
+def test_arguments_with_defaults_and_of_any_number() -> None:
+    def f(x: float, *xs: float, scale: float = 2.0, **more: float) -> float:
+        return scale * sum(xs, x) + more["y"]
+
+    found = arguments(f, (1.0, 3.0, 4.0), {"y": 5.0})
+    assert found == {"x": 1.0, "xs_0": 3.0, "xs_1": 4.0, "scale": 2.0, "more": {"y": 5.0}}
+    assert differentiable(found) == (0, 1, 2, 3, 4)
+    assert trace(f, (1.0, 3.0), {"y": 5.0}).mode == "reverse"

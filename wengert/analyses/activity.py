@@ -16,6 +16,7 @@ from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, Const,
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Range, Type
 from wengert.rules.kinds import Constant, lookup
+from wengert.runtime import call_
 
 NEVER: tuple[type[Type], ...] = (Bool, Range)
 """Types of values that no derivative passes through."""
@@ -63,7 +64,9 @@ def _vary_statement(s: Statement, varied: set[Var]) -> None:
                 if s.op is getattr and isinstance(s.args[1], Const) and s.args[1].value in FACTS:
                     return
                 silent = s.effect and rule is None and isinstance(s.target.type, Opaque) and _no_value(s)
-                constant = isinstance(rule, Constant) or isinstance(s.target.type, NEVER) or silent
+                # the sign of a complex number turns with it
+                still = isinstance(rule, Constant) and not (s.op is np.sign and _kind(s.target.type) == "c")
+                constant = still or isinstance(s.target.type, NEVER) or silent
                 if not constant and not _truncates(s, varied):
                     varied.add(s.target)
         case Store() | AddStore():
@@ -117,8 +120,11 @@ def _kind(t: Type) -> str:
 
 
 def _no_value(s: Assign) -> bool:
-    """True of calls that are made for their effect: what they return is never a number of the program."""
-    return getattr(s.op, "__module__", None) in ("builtins", "wengert.runtime")
+    """True of calls that are made for their effect: what they return is never a number of the program.
+
+    What a method of an object returns may be one.
+    """
+    return getattr(s.op, "__module__", None) in ("builtins", "wengert.runtime") and s.op is not call_
 
 
 def _use(block: Block, useful: set[Var], varied: set[Var]) -> None:

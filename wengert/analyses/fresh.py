@@ -35,7 +35,7 @@ FRESH: frozenset[Any] = frozenset(
         (np, "unique searchsorted clip sinc i0 angle shape ndim size"),
         (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
         (np.fft, "fft ifft rfft irfft"),
-        (runtime, "copy_ project zeros_of"),
+        (runtime, "copy_ project zeros_of listed join_lists repeat_list deep_list folded"),
     )
     for name in names.split()
 ) | {abs, pow, divmod, list, np.ndarray.astype}

@@ -249,6 +249,8 @@ def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
             return constant(True) if held is None else truth(f, held, node)
         case Pack(items=items) | Mapping_(items=items):
             return constant(bool(items))
+        case Iterable_(once=False):
+            return truth(f, f.call(constant(len), [value], {}, node), node)
         case _:
             return constant(True)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.analyses.complexes import is_complex
 from wengert.frontend.branches import choose, choose_value
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread, text_of
@@ -95,6 +96,12 @@ def _size(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> 
 @builtin(kinds.known)
 def _known(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     return constant(isinstance(args[0], Const))
+
+
+@builtin(kinds.holds_complex)
+def _holds_complex(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    value = args[0]
+    return constant(is_complex(value.type) if isinstance(value, Var | Const) else False)
 
 
 @builtin(isinstance)
@@ -378,6 +385,10 @@ def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
     if fn is bool and not isinstance(args[0], Const):
         args = [f.truth(args[0], node)]
     x = number(f, args[0], node)
+    if len(args) > 1 or kwargs:
+        if fn is not complex or len(args) != 2 or kwargs:
+            f.refuse(node, f"`{fn.__name__}` is supported with one argument here")
+        return f.emit.apply(complex, (x, number(f, args[1], node)), type=Complex(), hint=hint)
     if isinstance(x, Const) and not isinstance(x.type, Array):
         try:
             return constant(fn(x.value))

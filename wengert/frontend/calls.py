@@ -153,7 +153,8 @@ def _operand(f: Flattener, rule: kinds.Rule, value: Value, place: int | str, nod
     if isinstance(shown, Var) and isinstance(shown.type, List | Tape) and not rule.displays and not constant_row:
         return number(f, value, node)
     name = place if isinstance(place, str) else (rule.inputs[place] if place < len(rule.inputs) else "")
-    if isinstance(shown, Display) and shown.kind in ("list", "tuple") and name in rule.inputs and name != "shape" and not rule.displays:
+    listed = isinstance(shown, Display) and shown.kind in ("list", "tuple")
+    if listed and name in rule.inputs and name != "shape" and not rule.displays:
         return number(f, value, node)
     return shown
 
@@ -341,7 +342,8 @@ def _method(
 ) -> Value:
     """`receiver.name(*args)` of an array, a structure with known parts, or a constant."""
     receiver, name = method.receiver, method.name
-    if name in LISTS and (is_run_time_list(receiver) or isinstance(receiver, Rows) or (isinstance(receiver, Pack) and receiver.kind == "list")):
+    listed = isinstance(receiver, Rows) or (isinstance(receiver, Pack) and receiver.kind == "list")
+    if name in LISTS and (listed or is_run_time_list(receiver)):
         return METHODS["list", name](f, receiver, args, kwargs, node, hint)
     kind = "array" if isinstance(receiver, Var | Const) and not _is_text(receiver) else type(receiver).__name__
     handler = METHODS.get((kind, name))

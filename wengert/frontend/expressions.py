@@ -15,7 +15,7 @@ from wengert.frontend.context import Flattener, expression
 from wengert.frontend.lists import append, is_run_time_list, joined_lists
 from wengert.frontend.lists import repeated as repeated_list
 from wengert.frontend.objects import UNARY as SIGNS
-from wengert.frontend.objects import call_special, operate
+from wengert.frontend.objects import call_special, operate, special
 from wengert.frontend.values import (
     Closure,
     Frame,
@@ -95,8 +95,10 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
         if joined is not None:
             return joined
         pack, count = (a, b) if isinstance(a, Pack) else (b, a)
-        if op is operator.mul and isinstance(pack, Pack) and pack.kind == "list" and isinstance(count, Var):
-            if isinstance(count.type, Int) and (made_list := repeated_list(f, pack, count, hint)) is not None:
+        counted = op is operator.mul and isinstance(count, Var) and isinstance(count.type, Int)
+        if counted and isinstance(pack, Pack) and isinstance(count, Var) and pack.kind == "list":
+            made_list = repeated_list(f, pack, count, hint)
+            if made_list is not None:
                 return made_list
         if op in (operator.add, operator.mul):
             repeated = _repeated(f, op, a, b, node, hint)
@@ -241,24 +243,44 @@ def compare(f: Flattener, op: ast.cmpop, a: Value, b: Value, node: ast.AST, hint
     made = operate(f, function, a, b, node)
     if made is not None:
         return made
-    if isinstance(a, Pack) and isinstance(b, Pack) and isinstance(op, ast.Eq | ast.NotEq):
-        return _equal_items(f, op, a, b, node)
+    if isinstance(op, ast.Eq | ast.NotEq):
+        if isinstance(a, Pack) and isinstance(b, Pack):
+            return _equal_items(f, op, a, b, node)
+        if isinstance(a, Mapping_) and isinstance(b, Mapping_):
+            if set(a.keys) != set(b.keys):
+                return constant(isinstance(op, ast.NotEq))
+            theirs = tuple(b.items[b.keys.index(k)] for k in a.keys)
+            return _equal_items(f, op, Pack("tuple", a.items), Pack("tuple", theirs), node)
+        if any(isinstance(x, Pack | Mapping_) and _is_plain(y) for x, y in ((a, b), (b, a))):
+            return constant(isinstance(op, ast.NotEq))
     refuse_lists(f, node, a, b)
     if isinstance(a, Pack | Mapping_) and isinstance(b, Pack | Mapping_):
         f.refuse(node, "this comparison of tuples or lists is not supported yet", "compare their items")
     return f.apply(function, number(f, a, node), number(f, b, node), hint=hint)
 
 
+def _is_plain(value: Value) -> bool:
+    """True for constants that no list is equal to: None, strings, numbers."""
+    return isinstance(value, Const) and (value.value is None or isinstance(value.value, str | int | float))
+
+
 def _identical(f: Flattener, a: Value, b: Value) -> bool | None:
     """Whether `a is b` for certain; None where that is decided at run time."""
     if isinstance(a, Const) and isinstance(b, Const):
         return a.value is b.value
+    if isinstance(a, _KEPT) and isinstance(b, _KEPT) and a.home is not None and b.home is not None:
+        one = f.storage.may_share(a.home.cell, b.home.cell)
+        return a.home == b.home if a.home == b.home or not one else None
     other = b if a == NONE else a if b == NONE else None
     if other is None:
         return True if a is b else None
     if isinstance(other, Var) and (other in f.nullable or isinstance(other.type, Opaque)):
         return None
     return False
+
+
+_KEPT = (Pack, Mapping_, Record)
+"""What is one object where it is kept in one place."""
 
 
 def _equal_items(f: Flattener, op: ast.cmpop, a: Pack, b: Pack, node: ast.AST) -> Value:
@@ -291,7 +313,8 @@ def _contains(f: Flattener, a: Value, b: Value, node: ast.AST) -> Atom:
         result: Value = constant(False)
         for item in b.items:
             test = f.truth(result, node)
-            found = partial(compare, f, ast.Eq(), a, item, node, "")
+            same = partial(constant, True) if _identical(f, a, item) else None
+            found = same or partial(compare, f, ast.Eq(), a, item, node, "")
             result = choose_value(f, test, lambda: constant(True), found)
         return f.truth(result, node)
     if isinstance(a, Const) and isinstance(b, Const):
@@ -401,7 +424,10 @@ def closure(f: Flattener, node: ast.Lambda | ast.FunctionDef) -> Closure:
 
 @expression(ast.Attribute)
 def _attribute(f: Flattener, node: ast.Attribute, hint: str) -> Value:
-    return f.attribute(f.expression(node.value), node.attr, node, hint)
+    value = f.expression(node.value)
+    if special(value, "getattribute") is not None:
+        f.refuse(node, "a class with a `__getattribute__` of its own is not supported", "use properties")
+    return f.attribute(value, node.attr, node, hint)
 
 
 @expression(ast.Subscript)

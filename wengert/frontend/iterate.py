@@ -259,13 +259,15 @@ def _count(
         shown = bounds[:2] if bounds[0] != constant(0) else bounds[1:2]
     sequence = f.emit.apply(range, shown, type=Range(), inline=True)
 
+    items: dict[Key, None] = {}
+
     def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
         item = source.item(targets[0])
-        return _collected(f, visit(item if target is None else christened(f, target, item)), collect)
+        return _collected(f, visit(item if target is None else christened(f, target, item)), collect, items)
 
     mark = (source.kind, source.number) if isinstance(source, Checkpointed) else None
     plan = LoopPlan(body, None, (sequence,), ((hint or "i", Int()),), names, stop, checkpoint=mark)
-    return _tape(loop(f, plan), collect)
+    return _tape(f, loop(f, plan), collect, items)
 
 
 def christened(f: Flattener, target: ast.expr, item: Value) -> Value:
@@ -300,17 +302,18 @@ def _walk(
     item = Int() if isinstance(source.type, Range) else item
 
     home = f.storage.homes.get(source)
+    items: dict[Key, None] = {}
 
     def body(targets: tuple[Var, ...]) -> tuple[Atom, ...]:
         if home is not None and may_be_written(targets[0]):
             f.storage.lend(targets[0], home[0].cell)
-        return _collected(f, visit(targets[0]), collect)
+        return _collected(f, visit(targets[0]), collect, items)
 
     before, count, noted, spent = dict(f.names), len(f.emit.statements), len(f.problems), len(f.spent)
     pushed = len(f.storage.pushed)
     made = loop(f, LoopPlan(body, None, (source,), ((hint, item),), names, stop))
     if home is None or f.storage.contents(home[0].cell) is home[1]:
-        return _tape(made, collect)
+        return _tape(f, made, collect, items)
     if not may_be_written(Var("", item)):
         f.refuse(node, "a list that is changed while it is iterated over is not supported", "iterate over a copy")
     f.names.clear()  # its items are written: they are reached through the list itself
@@ -324,7 +327,7 @@ def _walk(
     return collected
 
 
-def _collected(f: Flattener, value: Any, collect: bool) -> tuple[Atom, ...]:
+def _collected(f: Flattener, value: Any, collect: bool, items: dict[Key, None]) -> tuple[Atom, ...]:
     if not collect:
         return ()
     shown = display(value)
@@ -334,11 +337,25 @@ def _collected(f: Flattener, value: Any, collect: bool) -> tuple[Atom, ...]:
     if isinstance(shown, Display):
         shown = f.apply(np.array, shown)
     assert isinstance(shown, Var | Const)
+    items.update(dict.fromkeys(key for key, _ in f.storage.memory((shown,))))
     return (shown,)
 
 
-def _tape(tapes: tuple[Var, ...], collect: bool) -> Value | None:
-    return tapes[0] if collect else None
+def _tape(f: Flattener, tapes: tuple[Var, ...], collect: bool, items: dict[Key, None]) -> Value | None:
+    """What a loop collected; `items` are the cells that the items may be."""
+    if not collect:
+        return None
+    storage = f.storage
+    near = (k for key in items for k in (key, *storage.shares.get(key, {}), *storage.holds.get(key, {})))
+    outside = [k for k in dict.fromkeys(near) if k in f.names or k in storage.first]
+    if outside:
+        place = storage.keep(tapes[0], tapes[0].hint)
+        storage.homes[tapes[0]] = (place, tapes[0])
+        storage.twins[place.cell] = None
+        for key in outside:
+            storage.inherit(place.cell, key)
+            storage.hold(place.cell, key)
+    return tapes[0]
 
 
 def _generate(
@@ -470,7 +487,7 @@ def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
         return known(())
     fixed = [s.length.value for s in sources if isinstance(s.length, Const)]
     lengths = list(dict.fromkeys(s.length for s in sources if not isinstance(s.length, Const)))
-    if len({getattr(n.type, "size", n) for n in lengths}) == 1:
+    if len({getattr(n.type, "size", None) or n for n in lengths}) == 1:
         lengths = lengths[:1]
     if len(fixed) == len(sources):
         count: Atom = constant(min(fixed))

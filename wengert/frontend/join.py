@@ -65,9 +65,9 @@ def join(a: Type, b: Type) -> Type:
             return Int() if isinstance(wide, Int) else wide
         case NumpyScalar(), NumpyScalar():
             return NumpyScalar(str(np.promote_types(a.dtype, b.dtype)))
-        case NumpyScalar(), (Bool() | Int() | Float()):
+        case NumpyScalar(), (Bool() | Int() | Float() | Complex()):
             return _with_python(a, b)
-        case (Bool() | Int() | Float()), NumpyScalar():
+        case (Bool() | Int() | Float() | Complex()), NumpyScalar():
             return _with_python(b, a)
         case Array(), Array():
             return Array(a.dtype if a.dtype == b.dtype else None, _join_shapes(a.shape, b.shape))
@@ -80,8 +80,10 @@ def join(a: Type, b: Type) -> Type:
             return Number() if isinstance(a, numeric) and isinstance(b, numeric) else Opaque()
 
 
-def _with_python(a: NumpyScalar, b: Bool | Int | Float) -> Type:
+def _with_python(a: NumpyScalar, b: Bool | Int | Float | Complex) -> Type:
     """A NumPy scalar on one path, a Python number on the other: rank 0 for certain."""
+    if isinstance(b, Complex):
+        return NumpyScalar(str(np.promote_types(a.dtype, "complex128")))
     if isinstance(b, Float) and np.dtype(a.dtype).kind not in "fc":
         return NumpyScalar("float64")
     return a

@@ -91,6 +91,8 @@ def _arranged(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, h
     """Arrangements of items that are known."""
     options = {k: v.value for k, v in kwargs.items() if isinstance(v, Const)}
     count = len(args) if fn is itertools.product else 1
+    if not all(isinstance(a, Const) for a in (*args[count:], *kwargs.values())):
+        f.refuse(node, f"{fn.__name__} needs a length that is known in advance", "use loops")
     rest = [a.value for a in args[count:] if isinstance(a, Const)]
     rows = fn(*(spread(f, a, node) for a in args[:count]), *rest, **options)
     return Pack("list", tuple(Pack("tuple", tuple(row)) for row in rows))
@@ -183,7 +185,8 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     if not all(isinstance(k, Var | Const) for k in keys):
         f.refuse(node, "sorted by keys that are no numbers is not supported", "sort by one number: key=lambda item: ...")
     order = _order(f, number(f, Pack("list", tuple(keys)), node), bool(backwards.value), node)
-    return Pack("list", tuple(f.index(Pack("list", tuple(items)), f.index(order, constant(k), node), node) for k in range(len(items))))
+    given = Pack("list", tuple(items))
+    return Pack("list", tuple(f.index(given, f.index(order, constant(k), node), node) for k in range(len(items))))
 
 
 def _order(f: Flattener, keys: Value, backwards: bool, node: ast.AST) -> Value:
@@ -197,13 +200,25 @@ def _order(f: Flattener, keys: Value, backwards: bool, node: ast.AST) -> Value:
     return f.index(binary(f, operator.sub, last, order, node), Pack("slice", (NONE, NONE, constant(-1))), node)
 
 
+@builtin(operator.itemgetter, operator.attrgetter, operator.methodcaller)
+def _make_getter(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    if not all(isinstance(a, Const) for a in (*args, *kwargs.values())):
+        f.refuse(node, f"what {fn.__name__} gets must be known in advance", "write a lambda")
+    known = [a.value for a in args if isinstance(a, Const)]
+    return constant(fn(*known, **{k: v.value for k, v in kwargs.items() if isinstance(v, Const)}))
+
+
 def getter(f: Flattener, fn: Any, args: Args, node: ast.AST, hint: str) -> Value:
     """`operator.itemgetter(...)` and its kin, called."""
     if isinstance(fn, operator.itemgetter):
         found = [f.index(args[0], constant(k), node) for k in fn.__reduce__()[1]]
     elif isinstance(fn, operator.attrgetter):
-        found = [functools.reduce(lambda v, n: f.attribute(v, n, node), path.split("."), args[0]) for path in fn.__reduce__()[1]]
+        paths = [path.split(".") for path in fn.__reduce__()[1]]
+        found = [functools.reduce(lambda v, n: f.attribute(v, n, node), path, args[0]) for path in paths]
     else:
-        name, *rest = fn.__reduce__()[1]
-        return f.call(f.attribute(args[0], name, node), list(map(constant, rest)), {}, node, hint)
+        made, given = fn.__reduce__()
+        name, *rest = (*made.args, *given) if isinstance(made, functools.partial) else given
+        options = made.keywords if isinstance(made, functools.partial) else {}
+        named = {k: constant(v) for k, v in options.items()}
+        return f.call(f.attribute(args[0], name, node), list(map(constant, rest)), named, node, hint)
     return found[0] if len(found) == 1 else Pack("tuple", tuple(found))

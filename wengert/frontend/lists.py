@@ -14,7 +14,7 @@ from typing import Any
 
 from wengert.frontend.context import Flattener
 from wengert.frontend.join import join
-from wengert.frontend.values import Pack, Place, Poison, Rows, Value, atoms, children, with_children
+from wengert.frontend.values import Key, Pack, Place, Poison, Rows, Value, atoms, children, with_children
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import APPEND, POP, Atom, Const, Display, Var
 from wengert.ir.types import Array, List, NumpyScalar, Tape, Type, Undefined, is_numeric, is_scalar
@@ -28,10 +28,15 @@ def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
     if isinstance(held, Var):
         if isinstance(held.type, List):
             return held
-        return _var(f.emit.apply(list, (held,), type=List(held.type.item))) if isinstance(held.type, Tape) else None
+        if not isinstance(held.type, Tape):
+            return None
+        copied = _var(f.emit.apply(list, (held,), type=List(held.type.item)))
+        f.storage.origins[copied] = f.storage.memory((held,))
+        return copied
     if not isinstance(held, Pack) or held.kind != "list":
         return None
     items: list[Atom] = []
+    seen: list[Key] = []
     for kept in held.items:
         item = f.storage.load(kept)
         if item in f.absent:
@@ -39,12 +44,19 @@ def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
         if not isinstance(item, Var | Const) or not (is_numeric(item.type) or isinstance(item.type, List)):
             return None
         if isinstance(kept, Place) and cell is not None:
+            if any(f.storage.may_share(kept.cell, other) for other in seen):
+                f.storage.twins[cell] = None
             f.storage.hold(cell, kept.cell)
+            seen.append(kept.cell)
         items.append(item)
     t: Type = Undefined()
     for item in items:
         t = join(t, item.type)
-    return _var(f.emit.apply(listed, (Display("list", tuple(items)),), type=List(t)))
+    made = _var(f.emit.apply(listed, (Display("list", tuple(items)),), type=List(t)))
+    found = f.storage.memory(tuple(items))
+    if found:
+        f.storage.origins[made] = found
+    return made
 
 
 def _var(atom: Atom) -> Var:
@@ -65,8 +77,7 @@ def append(f: Flattener, base: Value, value: Value, node: ast.AST) -> None:
     current = _listed(f, place, node)
     item = current.type.item  # type: ignore[attr-defined]
     atom = as_item(f, value, item, node)
-    for key, _ in f.storage.memory((atom,)):
-        f.storage.hold(place.cell, key)
+    f.storage.gather(place.cell, f.storage.memory((atom,)))
     wider = List(join(item, atom.type))
     made = Var(current.hint, wider)
     f.storage.push(place, made, current, APPEND, atom)
@@ -114,8 +125,8 @@ def pop(f: Flattener, base: Value, args: list[Value], node: ast.AST) -> Value:
     now = _listed(f, place, node)
     made = Var(now.hint, now.type)
     f.storage.push(place, made, now, POP, NONE)
-    if isinstance(last, Var):
-        f.storage.homes.pop(last, None)  # it left the list
+    if isinstance(last, Var) and last in f.storage.homes and place.cell not in f.storage.twins:
+        f.storage.release(f.storage.homes[last][0].cell, place.cell)
     return last
 
 
@@ -128,7 +139,7 @@ def _listed(f: Flattener, place: Place, node: ast.AST) -> Var:
     if made is None or place.path:
         f.refuse(node, "this list cannot be changed when its length is not known in advance", "use an array")
     if made is not held:
-        f.storage.write(place, made)
+        f.storage.write(place, made, items=True)
         f.storage.homes[made] = (Place(place.cell), made)
     return made
 
@@ -162,6 +173,9 @@ def lent(f: Flattener, made: Atom, item: Type, sources: tuple[Atom, ...]) -> Ato
         if found:
             place = f.storage.keep(made, made.hint)
             f.storage.homes[made] = (place, made)
+            inside = [dict.fromkeys(k for k, _ in f.storage.memory((s,))) for s in sources]
+            if any(k in f.storage.twins for k, _ in found) or (len(inside) > 1 and any(k in inside[1] for k in inside[0])):
+                f.storage.twins[place.cell] = None
             for key, _ in found:
                 f.storage.inherit(place.cell, key)
                 f.storage.hold(place.cell, key)
@@ -194,7 +208,10 @@ def repeated(f: Flattener, items: Pack, count: Atom, hint: str) -> Atom | None:
         return None
     t = first.type
     assert isinstance(t, List)
-    return lent(f, f.emit.apply(repeat_list, (first, count), type=t, hint=hint), t.item, (first,))
+    made = lent(f, f.emit.apply(repeat_list, (first, count), type=t, hint=hint), t.item, (first,))
+    if isinstance(made, Var) and made in f.storage.homes:
+        f.storage.twins[f.storage.homes[made][0].cell] = None
+    return made
 
 
 def sort(f: Flattener, base: Value, kwargs: dict[str, Value], node: ast.AST) -> None:

@@ -170,15 +170,13 @@ class _Carrier:
             old = self.specs.get(key)
             if old is None:
                 first = self.entry.get(key, UNDEFINED)
-                if first is UNDEFINED:
-                    old = self.settled(value, is_local, (key, ()), run)
-                else:
-                    old = self.spec(first, key[1])
+                new = first is UNDEFINED
+                old = self.settled(value, is_local, (key, ()), run) if new else self.spec(first, key[1])
                 changed = True
-            new = self.joined(old, value, (key, ()), run)
-            if new is not old:
+            wider = self.joined(old, value, (key, ()), run)
+            if wider is not old:
                 changed = True
-            self.specs[key] = new
+            self.specs[key] = wider
         return self.shared(run) or changed
 
     def settled(self, value: Value, is_local: Callable[[Var | Token], bool], at: Position, run: _Pass) -> Value:
@@ -346,11 +344,14 @@ def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
     entry = dict(f.names)
     carrier = _Carrier(f, plan, entry, serial())
     try:
+        f.storage.entered.append(f.storage.serial)
         run = carrier.settle()
     except Refused:
         f.names.clear()
         f.names.update(entry)
         raise
+    finally:
+        f.storage.entered.pop()
     carried: list[Var] = []
     inits: list[Atom] = []
     yields: list[Atom] = []

@@ -257,7 +257,7 @@ def _entries(
         case "values":
             return Pack("list", x.items)
         case "copy":
-            return Mapping_(x.keys, x.items)
+            return Mapping_(x.keys, x.items, factory=x.factory)
         case _:
             pairs = zip(keys, x.items, strict=True)
             return Pack("list", tuple(Pack("tuple", pair) for pair in pairs))
@@ -299,7 +299,7 @@ def _dict_store(
             result = Pack("tuple", (constant(last), f.storage.load(value)))
         case _:
             f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
-    f.storage.write(x.home, Mapping_(tuple(entries), tuple(entries.values())))
+    f.storage.write(x.home, Mapping_(tuple(entries), tuple(entries.values()), factory=held.factory))
     return result
 
 

@@ -1,14 +1,14 @@
 """Names denote places: what is stored through one name is seen through every other.
 
 A mutable value (array, list, dict, object) lives in a *cell*. A name is bound to a `Place`: the cell, and the views that
-lead from its contents to the value. Reading a name loads the place; an operation that reads a value whose cell was written since
-reads the cell again. Cells are kept among the names, so that branches join them and loops carry them as they do names.
+lead from its contents to the value. Reading a name loads the place; an operation that reads a value whose cell was
+written since reads the cell again. Cells are kept among the names: branches join them and loops carry them as they do names.
 
     b = a[1:]        b -> Place(cell of a, (getitem 1:,))
     b[0] = 2.0       the cell of a now holds `a with [1:][0] = 2.0`
 
-Where it is not known whether two cells are one memory (`np.reshape` of what may not be contiguous, `b = a if c else d`), they *share*:
-a store into one makes the other unreadable, and reading it is refused.
+Where it is not known whether two cells are one memory (`np.reshape` of what may not be contiguous, `b = a if c else d`),
+they *share*: a store into one makes the other unreadable, and reading it is refused.
 """
 
 from __future__ import annotations
@@ -92,6 +92,10 @@ class Storage:
     assumed: dict[Key, tuple[Var, ...]] = field(default_factory=dict)
     """Of cells that were reshaped: the arrays from outside that have to be C-contiguous for that to be a view."""
     pushed: list[Key] = field(default_factory=list)
+    twins: dict[Key, None] = field(default_factory=dict)
+    """Run-time lists of which two items may be one memory."""
+    entered: list[int] = field(default_factory=list)
+    """Of the open loops: how many cells there were before."""
     serial: int = 0
     live: int = 64
 
@@ -151,6 +155,53 @@ class Storage:
         self.homes[item] = (place, item)
         self.hold(box, place.cell)
 
+    def gather(self, box: Key, found: Origins) -> None:
+        """Note that a run-time list gets an item that may be the memory of these cells."""
+        for key, _ in found:
+            again = key == box or key in self.holds.get(box, {})
+            if again or (self.entered and -key[0] <= self.entered[-1]):
+                self.twins[box] = None
+            if key != box:
+                self.hold(box, key)
+
+    def detach(self, key: Key) -> None:
+        """Before a run-time list gets other items: what was taken from it before stays what it is."""
+        held = self.contents(key)
+        moved: dict[Step, Place] = {}
+
+        def apart(place: Place, now: Var | None) -> Place:
+            step = place.path[0]
+            if step not in moved:
+                item = self._load_place(Place(key, (step,)), ()) if now is None or len(place.path) > 1 else now
+                moved[step] = made = self.keep(item, key[1].split("·")[0])
+                for other in (key, *self.holds.get(key, {})):
+                    self.share(made.cell, other) if other != key else None
+                for before, theirs in moved.items():
+                    if theirs != made and (key in self.twins or not _are_apart(before, step)):
+                        self.share(made.cell, theirs.cell)
+                self.hold(key, made.cell)
+            return Place(moved[step].cell, place.path[1:])
+
+        def renewed(value: Value) -> Value:
+            if isinstance(value, Place):
+                return apart(value, None) if value.cell == key and value.path else value
+            parts = children(value)
+            if parts is None:
+                return value
+            made = tuple(map(renewed, parts))
+            return value if all(p is q for p, q in zip(made, parts, strict=True)) else with_children(value, made)
+
+        for name, value in list(self.names.items()):
+            self.names[name] = renewed(value)
+        for v, (place, then) in list(self.homes.items()):
+            if place.cell == key and place.path:
+                if then is held or place.path[0] in moved:
+                    place = apart(place, v)
+                    self.homes[v] = (place, self.contents(place.cell) if then is held else then)
+                else:
+                    del self.homes[v]
+                    self.origins[v] = ((key, then),)
+
     def inherit(self, new: Key, old: Key, apart: Container[Key] = ()) -> bool:
         """Note that a new cell may be in the lists that an old one may be in, or hold what that may hold."""
         found = [k for k in self.holds.get(old, {}) if k not in apart and k not in self.holds.get(new, {})]
@@ -164,6 +215,11 @@ class Storage:
         for key in (item, *self.shares.get(item, {})):
             self.holds.setdefault(box, {})[key] = None
             self.holds.setdefault(key, {})[box] = None
+
+    def release(self, item: Key, box: Key) -> None:
+        """Note that an item has left a run-time list in which it was once."""
+        self.holds.get(box, {}).pop(item, None)
+        self.holds.get(item, {}).pop(box, None)
 
     def may_share(self, a: Key, b: Key) -> bool:
         return a == b or b in self.shares.get(a, {})
@@ -320,7 +376,8 @@ class Storage:
         shape = shape_of(result.type)
         if op in STACKED and (shape is None or len(shape) > 2):
             return self.dense(*args)  # type: ignore[arg-type]
-        if op in ORDERED or (shape is not None and len(shape) <= 1) or (op is np.array and args and isinstance(args[0], Display)):
+        written_out = op is np.array and args and isinstance(args[0], Display)
+        if op in ORDERED or (shape is not None and len(shape) <= 1) or written_out:
             return ()
         if op in LIKE:
             return self.dense(args[0]) if isinstance(args[0], Var) else None
@@ -446,8 +503,14 @@ class Storage:
         if isinstance(held, Poison):
             raise Refused(Problem(held.message, held.instead, self.emit.origin))
         assert isinstance(held, Var), held
+        listed = isinstance(held.type, List | Tape)
+        if listed and not place.path:
+            self.detach(place.cell)
         made = self._put(held, place.path, index, value, add)
-        self.write(place, made, items=isinstance(made.type, List) and not place.path)
+        self.write(place, made, items=listed and not place.path)
+        if listed and place.path and place.cell in self.twins:
+            text = f"items of `{made.hint or 'a list'}` may share memory, and one of them is written"
+            self.names[place.cell] = Poison(text, "append copies: .copy()")
         self.homes[made] = (Place(place.cell), made)
         self.settle(made, self.compact.get(held))
 
@@ -459,6 +522,7 @@ class Storage:
 
     def push(self, place: Place, made: Var, base: Var, end: Const, value: Atom) -> None:
         """A run-time list that is longer or shorter by one item."""
+        self.detach(place.cell)
         self.emit.append(Store(made, base, end, value, self.emit.origin))
         self.write(place, made, items=True)
         self.pushed.append(place.cell)
@@ -541,6 +605,12 @@ def cells(value: Value) -> list[Key]:
             return [*cells(then), *cells(orelse)]
         case _:
             return [k for part in children(value) or () for k in cells(part)]
+
+
+def _are_apart(a: Step, b: Step) -> bool:
+    """True for two items of a list at known positions, counted from the same end."""
+    i, j = (s.args[0].value if isinstance(s.args[0], Const) else None for s in (a, b))
+    return isinstance(i, int) and isinstance(j, int) and i != j and (i < 0) == (j < 0)
 
 
 def _stays_compact(op: Callable[..., Any], args: tuple[Arg, ...]) -> bool:

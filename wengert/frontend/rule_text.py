@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import cmath
 import math
 
 import numpy as np
@@ -12,7 +13,9 @@ from wengert.frontend.source import Source
 from wengert.frontend.values import Frame, Value
 from wengert.ir.builder import constant
 
-_MODULES: dict[str, Value] = {"np": constant(np), "math": constant(math), "abs": constant(abs), "float": constant(float)}
+_MODULES: dict[str, Value] = {
+    "np": constant(np), "math": constant(math), "cmath": constant(cmath), "abs": constant(abs), "float": constant(float)
+}  # fmt: skip
 _NOWHERE = ast.parse("lambda: None", mode="eval").body
 assert isinstance(_NOWHERE, ast.Lambda)
 _SOURCE = Source("", "", _NOWHERE)

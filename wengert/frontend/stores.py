@@ -1,7 +1,7 @@
 """Stores: into arrays, containers and objects, through whatever name.
 
-`a[i] = e`, `a.x = e`, `a += e`, `del a[i]`. A store into an array makes a new version of its cell (`places.py`); a list, dict or
-object whose parts are known gets new contents.
+`a[i] = e`, `a.x = e`, `a += e`, `del a[i]`. A store into an array makes a new version of its cell (`places.py`); a list,
+dict or object whose parts are known gets new contents.
 
     a[1:] += x       AddStore(a, 1:, x)
     p["w"] = w       the cell of p holds {"w": w, ...}
@@ -21,6 +21,7 @@ from wengert.frontend.attributes import _descriptor, index_operand
 from wengert.frontend.context import SET_ITEM, Flattener
 from wengert.frontend.expressions import BINARY, binary, number, spread
 from wengert.frontend.lists import holds_tape, is_run_time_list, lists_of, set_row
+from wengert.frontend.objects import special
 from wengert.frontend.places import WHOLE, is_basic
 from wengert.frontend.values import (
     Mapping_,
@@ -88,8 +89,10 @@ def set_listed(f: Flattener, base: Var, index: Arg, value: Value, node: ast.AST)
     place = home(f, base, node)
     root = f.storage.contents(place.cell)
     if isinstance(root, Var) and holds_tape(root.type):
+        f.storage.detach(place.cell)
         made = f.emit.apply(deep_list, (root,), type=lists_of(root.type))
         f.storage.write(Place(place.cell), made, items=True)
+    f.storage.gather(place.cell, f.storage.memory((atom,)))
     f.storage.put(place, index, atom)
 
 
@@ -204,6 +207,8 @@ def set_attribute(f: Flattener, base: Value, name: str, value: Value, node: ast.
             if isinstance(found, property) and found.fset is not None:
                 f.call(constant(found.fset), [base, value], {}, node)
                 return
+            if special(base, "setattr") is not None:
+                f.refuse(node, "a class with a `__setattr__` of its own is not supported", "use properties")
             if isinstance(found, property) or getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
                 f.refuse(node, f"`{name}` of a `{cls.__name__}` cannot be set")
             place = home(f, base, node)
@@ -324,7 +329,9 @@ def in_place(f: Flattener, op: Any, before: Value, value: Value, node: ast.AST, 
     if isinstance(before, Record):
         name = f"__i{op.__name__.strip('_')}__"
         method = _descriptor(before.cls, name)
-        return binary(f, op, before, value, node, hint) if method is None else f.call(constant(method), [before, value], {}, node)
+        if method is None:
+            return binary(f, op, before, value, node, hint)
+        return f.call(constant(method), [before, value], {}, node)
     if not isinstance(before, Var) or not isinstance(before.type, Array | Number):
         return binary(f, op, before, value, node, hint)
     if before not in f.storage.homes:
@@ -391,9 +398,9 @@ def delete_item(f: Flattener, base: Value, key: Value, node: ast.AST) -> None:
             kept = list(items)
             del kept[slice(*(b.value for b in bounds if isinstance(b, Const)))]
             f.storage.write(place, Pack("list", tuple(kept)))
-        case Mapping_(keys=keys, items=items), Const(value=k) if k in keys:
+        case Mapping_(keys=keys, items=items, factory=factory), Const(value=k) if k in keys:
             at = keys.index(k)
-            f.storage.write(place, Mapping_((*keys[:at], *keys[at + 1 :]), (*items[:at], *items[at + 1 :])))
+            f.storage.write(place, Mapping_((*keys[:at], *keys[at + 1 :]), (*items[:at], *items[at + 1 :]), factory=factory))
         case _:
             f.refuse(node, "this item cannot be deleted here", "build a new list or dict without it")
 

@@ -88,9 +88,7 @@ def _refused(node: ast.AST, is_builtin: Callable[[str], bool]) -> Iterator[tuple
             yield node, HIDDEN[name]
         case ast.Delete():
             for target in node.targets:
-                if isinstance(target, ast.Subscript):
-                    yield target, ("`del` of an item is not supported", "build a new list or array without it")
-                elif isinstance(target, ast.Attribute):
+                if isinstance(target, ast.Attribute):
                     yield target, ("`del` of an attribute is not supported", "leave it, or build a new object")
         case _:
             pass

@@ -23,9 +23,11 @@ from wengert.ir.types import (
     Dim,
     Float,
     Int,
+    List,
     Number,
     NumpyScalar,
     Sym,
+    Tape,
     Tuple,
     Type,
     shape_of,
@@ -57,6 +59,9 @@ def array_of(t: Type) -> Type:
         return Array(t.dtype, shape_of(t))
     if isinstance(t, (Bool, Int, Float, Complex)):
         return Array(common_dtype([t]), ())
+    if isinstance(t, (List, Tape)):
+        item = array_of(t.item)  # of an empty list NumPy makes floats: what is complex must be known, what is real need not
+        return Array(item.dtype) if isinstance(item, Array) and item.dtype and np.dtype(item.dtype).kind == "c" else Array()
     return Array()
 
 

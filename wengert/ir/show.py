@@ -138,7 +138,8 @@ def _statement(names: _Names, s: Statement) -> list[str]:
             index = names.all_of(parts) if parts else names.arg(s.index)
             old, value = names.arg(s.base), names.arg(s.value)
             if s.index in (APPEND, POP):
-                return [f"{names.var(s.result)} = {old} " + (f"with {value} appended" if s.index == APPEND else "without its last")]
+                change = f"with {value} appended" if s.index == APPEND else "without its last"
+                return [f"{names.var(s.result)} = {old} {change}"]
             return [f"{names.var(s.result)} = {old} with [{index}] {sign} {value}"]
         case If():
             head = f"if {names.arg(s.test)}:"

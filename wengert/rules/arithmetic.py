@@ -18,7 +18,7 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg, Const
 from wengert.rules.examples import HIGH, NONZERO, POSITIVE, REAL, WHOLE, example, normal, positive
-from wengert.rules.kinds import constant, elementwise, known
+from wengert.rules.kinds import constant, elementwise, holds_complex, known
 
 
 def _denominator_may_vanish(inputs: Sequence[Arg]) -> bool:
@@ -76,6 +76,8 @@ def _power_base_float(a: Any, b: Any) -> Any:
 
 
 def _power_exponent(a: Any, b: Any, y: Any) -> Any:
+    if holds_complex(y):
+        return y * np.log(np.where(y == 0, 1.0, a) + 0j)
     if isinstance(a, (int, float)):
         if a > 0:
             return y * math.log(a)

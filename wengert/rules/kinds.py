@@ -16,7 +16,7 @@ can carry a derivative must be an input: options are taken to carry none.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,8 +29,9 @@ from wengert.rules.examples import Domain, Example, from_domains
 
 Op: TypeAlias = Callable[..., Any]
 __all__ = [
-    "RULES", "Binding", "Constant", "Elementwise", "Linear", "Rule", "Structural", "UnsupportedOption",
-    "constant", "elementwise", "known", "linear", "lookup", "name_of", "structural",
+    "COMPLEX", "RULES", "Binding", "Constant", "Elementwise", "Linear", "Rule", "Structural", "UnsupportedOption",
+    "at_complex", "constant", "elementwise", "holds_complex", "holomorphic", "known", "linear", "lookup", "name_of",
+    "structural",
 ]  # fmt: skip
 
 Partial: TypeAlias = str | Callable[..., Any] | None
@@ -42,6 +43,11 @@ Singular: TypeAlias = bool | Callable[[Sequence[Arg]], bool]
 def known(value: object) -> bool:
     """True; where a rule is flattened, true only of a value known when the function is transformed."""
     return True
+
+
+def holds_complex(value: object) -> bool:
+    """True of complex numbers and arrays; decided from what is known of its type where a rule is flattened."""
+    return np.iscomplexobj(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +113,13 @@ class Constant(Rule):
 
 RULES: dict[Op, Rule] = {}
 """The table: an operation without a row here has no derivative."""
+
+
+COMPLEX: dict[Op, Rule] = {}
+"""The rows that hold where an operand or the result is complex: an operation without one is refused there.
+
+Cotangents are those of a transpose without conjugation: of z = x + iy and a real loss, dL/dx - i dL/dy.
+"""
 
 
 def lookup(op: Op) -> Rule | None:
@@ -242,6 +255,20 @@ def constant(
         typing = result or (shapes.elementwise if domains and _trusted(op) else None)
         calls = (*(from_domains(domains, *_accepted(op)) if domains else ()), *(examples or ()))
         _register(Constant(op, (), result=typing, lazy=True, examples=calls))
+
+
+def holomorphic(*ops: Op) -> None:
+    """Operations whose row holds for complex numbers as it stands: its formulas are those of complex derivatives."""
+    for op in ops:
+        COMPLEX[op] = RULES[op]
+
+
+def at_complex(op: Op, *, jvp: tuple[Body, ...] | None = None, vjp: tuple[Body, ...], singular: bool = False) -> None:
+    """The functions of an operation where it is complex; without `jvp` it is linear over the real numbers."""
+    row = RULES[op]
+    own: dict[str, Any] = {f.name: getattr(row, f.name) for f in fields(Binding)} | {"options": _options(vjp, len(row.inputs))}
+    own |= {"result": row.result, "singular": (singular,) * len(row.inputs), "displays": row.displays}
+    COMPLEX[op] = Linear(**own, vjp=vjp) if jvp is None else Structural(**own, jvp=jvp, vjp=vjp)
 
 
 def _register(row: Rule, count: int | None = None) -> None:

@@ -29,7 +29,7 @@ REFUSED: dict[str, dict[str, str]] = {
         **dict.fromkeys(
             ("apply_along_axis", "apply_over_axes", "fromfunction", "frompyfunc", "fromiter", "piecewise"), _CALLS
         ),
-        **dict.fromkeys(("angle", "imag", "real_if_close", "sort_complex", "roots"), _COMPLEX),
+        **dict.fromkeys(("real_if_close", "sort_complex", "roots"), _COMPLEX),
         **dict.fromkeys(
             (
                 "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "intersect1d", "setdiff1d",
@@ -74,7 +74,7 @@ WITHOUT_DERIVATIVE: dict[str, frozenset[str]] = {
         "seterrobj", "shares_memory", "show_config", "show_runtime", "source", "test", "tril_indices", "tril_indices_from",
         "triu_indices", "triu_indices_from", "typename", "unpackbits", "unravel_index", "who", "add_docstring",
         "add_newdoc", "add_newdoc_ufunc", "cast", "alltrue", "sometrue", "asscalar",
-    }),  # fmt: skip
+    }),
     "np.linalg": frozenset({"test"}),
 }
 

@@ -21,7 +21,7 @@ from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.callee import Recorded
 from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, Var
-from wengert.ir.types import Array, Float, List, Number, Opaque, Tape, Tuple, is_scalar, shape_of
+from wengert.ir.types import Array, Complex, Float, List, Number, Opaque, Tape, Tuple, is_scalar, shape_of
 from wengert.runtime import broadcast_like, check_scalar, project
 from wengert.transforms.callees import Facts
 from wengert.transforms.engine import derivative_type
@@ -47,6 +47,7 @@ def adjoint(
     passed = function.body.yields[result.leaves :]
     inputs = [v for k in argnums for v in function.params[k].leaves]
     r = Reverse(active(function.body, inputs, outputs), explicit)
+    r.complex_values(function, r.active)
     r.overwritten = overwritten(function.body)
     infinite = () if facts is None else [v for p, w in zip(function.params, facts.wild, strict=True) if w for v in p.leaves]
     if careful(function.body):
@@ -141,8 +142,10 @@ def _check_scalar(function: Function, result: Structure, outputs: Sequence[Atom]
     if result.kind != "leaf":
         kind = f"a {type(result.value).__name__}" if result.kind == "static" else f"a {result.kind}"
         kind = "None" if result.kind == "static" and result.value is None else kind
-        raise ArgumentError(f"grad needs a function with a scalar result; `{function.name}` returns {kind}",
-                            "use jacobian, or has_aux=True for (value, aux)", function.origin)  # fmt: skip
+        way = "use jacobian, or has_aux=True for (value, aux)"
+        if kind == "None":
+            way = "return the number; what a function writes into an argument comes out by wengert.returning(f, name)"
+        raise ArgumentError(f"grad needs a function with a scalar result; `{function.name}` returns {kind}", way, function.origin)
     shape = shape_of(outputs[0].type)
     if shape:
         rank = f"an array with {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s"
@@ -172,6 +175,8 @@ def _finish(r: Reverse, v: Var) -> Atom:
             return r.named(whole, "_bar", v)
     if isinstance(want, Float) and is_scalar(bar.type):
         return r.named(r.emit.apply(float, (bar,), type=Float()), "_bar", v)
+    if isinstance(want, Complex) and is_scalar(bar.type):
+        return r.named(r.emit.apply(complex, (bar,), type=Complex()), "_bar", v)
     return r.named(r.emit.apply(project, (bar, v), type=want), "_bar", v)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.analyses.complexes import complexes, is_complex, is_real, is_undecided
 from wengert.errors import MissingRuleError, Problem, UnsupportedError
 from wengert.frontend.context import Flattener
 from wengert.frontend.emitter import Emitter
@@ -23,8 +24,8 @@ from wengert.frontend.join import join
 from wengert.frontend.values import Mapping_, Pack, Refused, Value, display
 from wengert.ir.builder import NONE, ZERO, constant, is_const
 from wengert.ir.callee import Recorded
-from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, If, Statement, Var
-from wengert.ir.queries import atoms_of
+from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, Function, If, Statement, Var
+from wengert.ir.queries import atoms_of, operands, targets, walk
 from wengert.ir.types import (
     Array,
     Bool,
@@ -39,6 +40,7 @@ from wengert.ir.types import (
     Tape,
     Tuple,
     Type,
+    is_numeric,
     is_scalar,
     may_be_one,
     shape_of,
@@ -66,7 +68,8 @@ class Engine:
 
     `solid` holds the derivatives that are not zero by construction, `masked` those that a selection made zero in parts,
     `wild` the values of the program that may be infinite or nan, `points` those that turned out to have no axes,
-    `unbound` those that some paths do not assign.
+    `unbound` those that some paths do not assign, `complex` those that may be complex.
+    `parts_of_complex` are real parts.
     """
 
     def __init__(self) -> None:
@@ -78,6 +81,8 @@ class Engine:
         self.wild: set[Var] = set()
         self.points: set[Atom] = set()
         self.unbound: set[Var] = set()
+        self.complex: set[Var] = set()
+        self.parts_of_complex: set[Atom] = set()
         self.guards = Guards()
         self._since: tuple[list[Statement], int] = ([], 0)
 
@@ -130,10 +135,60 @@ class Engine:
             name = kinds.name_of(s.op)
             way = f"register one with wengert.rules, or cut it with wengert.stop_gradient if `{name}` carries none"
             raise MissingRuleError([Problem(f"no derivative rule is registered for `{name}`", way, s.origin)])
-        if is_complex(s.target.type):
-            way = "split it into its real and imaginary part"
-            raise UnsupportedError([Problem("derivatives of complex values are not supported yet", way, s.origin)])
+        if self.complex and any(self.may_be_complex(a) for a in (s.target, *operands(s))):
+            return self.complex_rule(s)
         return rule
+
+    # --- complex values ---------------------------------------------------------------------------------------------
+
+    def complex_values(self, function: Function, active: Container[Atom]) -> None:
+        """Find what is complex; refuse what carries a derivative and may be complex or not."""
+        given = {v for p in function.params for v in p.leaves if is_complex(v.type)}
+        self.complex = complexes(function.body) | given
+        for s in walk(function.body) if self.complex else ():
+            for v in targets(s):
+                if v in active and v in self.complex and is_undecided(v.type):
+                    way = "give arrays a dtype where they are made: np.zeros(n, dtype=complex), x.astype(complex)"
+                    text = "it is not known here whether this is complex"
+                    raise UnsupportedError([Problem(text, way, getattr(s, "origin", None))])
+
+    def may_be_complex(self, a: Atom) -> bool:
+        return a in self.complex or is_complex(a.type)
+
+    def complex_rule(self, s: Assign) -> kinds.Rule:
+        """The row of an operation at complex values."""
+        rule = kinds.COMPLEX.get(s.op)
+        if rule is None:
+            way = "split what it is applied to into its real and imaginary part"
+            text = f"`{kinds.name_of(s.op)}` is not differentiated at complex values"
+            raise UnsupportedError([Problem(text, way, s.origin)])
+        return rule
+
+    def kind_at(self, c: Atom, v: Atom) -> Type:
+        """The type of the derivative `c` of `v`, whose dtype is not known, once it is of the kind of `v`."""
+        want = derivative_type(v.type)
+        if isinstance(c.type, Array):
+            return Array("complex128" if getattr(want, "dtype", None) == "complex128" else None, c.type.shape)
+        return want if is_scalar(want) or (isinstance(want, Array) and want.shape is None) else Number()
+
+    def fitted(self, c: Atom, v: Atom) -> Atom:
+        """The derivative `c` as `v` is: its real part where `v` is real, complex where `v` is."""
+        if not self.complex or not is_numeric(v.type):
+            return c
+        if not self.may_be_complex(v):
+            if is_real(c.type) or c in self.parts_of_complex or not is_numeric(c.type):
+                return c
+            made = self.op(np.real, c) if not is_undecided(c.type) else self.emit.apply(np.real, (c,), type=self.kind_at(c, v))
+            self.parts_of_complex.add(made)
+        elif is_complex(c.type) or not is_numeric(c.type):
+            return c
+        else:
+            real = is_undecided(c.type)
+            args = (c, constant(0j))
+            made = self.emit.apply(operator.add, args, type=self.kind_at(c, v)) if real else self.op(operator.add, *args)
+        if c in self.masked:
+            self.masked.add(made)
+        return self._solid_as(made, c)
 
     def check_options(self, s: Assign, options: Mapping[str, Arg], active: Container[Atom]) -> None:
         """Refuse an option through which a derivative would have to go: rows know only those by their inputs."""
@@ -293,6 +348,7 @@ class Engine:
 
     def unbroadcast(self, c: Atom, v: Var, y: Var) -> Atom:
         """The contribution `c`, of the shape of `y`, summed to the shape of `v`."""
+        c = self.fitted(c, v)
         if self.is_point(y):
             self.points.add(v)
             return c
@@ -325,6 +381,7 @@ class Engine:
 
     def cast(self, c: Atom, v: Var) -> Atom:
         """`c` in the floating dtype of `v`, where the two are known to differ."""
+        c = self.fitted(c, v)
         have, want = c.type, v.type
         if isinstance(have, NumpyScalar) and isinstance(want, NumpyScalar) and have.dtype != want.dtype:
             kind = np.dtype(want.dtype)
@@ -400,13 +457,9 @@ def joined_scalars(a: Type, b: Type) -> Type:
 def full_type(d: Type, v: Type) -> Type:
     """The type of `d` broadcast to the shape of `v`."""
     shape = shape_of(v)
-    dtype = d.dtype if isinstance(d, Array | NumpyScalar) else "float64" if isinstance(d, Float) else None
+    plain = "float64" if isinstance(d, Float) else "complex128" if isinstance(d, Complex) else None
+    dtype = d.dtype if isinstance(d, Array | NumpyScalar) else plain
     return Array(dtype, shape) if shape is not None else Number()
-
-
-def is_complex(t: Type) -> bool:
-    dtype = getattr(t, "dtype", None)
-    return isinstance(t, Complex) or (dtype is not None and np.dtype(dtype).kind == "c")
 
 
 def value_of(arg: Arg) -> Value:

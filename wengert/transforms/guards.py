@@ -1,8 +1,8 @@
 """Derivatives of guarded products: `where(d != 0, d * p, 0)`, which is zero where `d` is, whatever `p` may be.
 
-What a transform guards is linear in `d`, also at `d = 0`: its derivative by `d` there is `p`, guarded by what it is multiplied with.
-A `where` or an `if` of the user's program has the derivative of the branch that was taken instead; the two are told apart by the
-operation of the test, `is_nonzero`, which only transforms emit.
+What a transform guards is linear in `d`, also at `d = 0`: its derivative by `d` there is `p`, guarded by what it is
+multiplied with. A `where` or an `if` of the user's program has the derivative of the branch that was taken instead; the two
+are told apart by the operation of the test, `is_nonzero`, which only transforms emit.
 
     y = where(is_nonzero(d), d / x, 0)
     y_dot = where(is_nonzero(d), (d / x)_dot, where(is_nonzero(d_dot), d_dot / x, 0))

@@ -69,7 +69,7 @@ class Reverse(Engine):
         """Add `bar` to the cotangent of `v`."""
         if not isinstance(v, Var) or v not in self.active:
             return
-        before = self.bars.get(v)
+        before, bar = self.bars.get(v), self.fitted(bar, v)
         if before is None:
             self.bars[v] = self.named(bar, "_bar", v)
         elif isinstance(v.type, Tape | List | Tuple | Recorded):

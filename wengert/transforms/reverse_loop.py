@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wengert.analyses.complexes import is_complex
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var
 from wengert.ir.queries import defined, reads, substitute
@@ -137,6 +138,8 @@ def _ended(declared: Type, init: Type, left: Type, exact: bool) -> Type:
     """The type of a cotangent after a loop: where it is not `exact`, trips may hand NumPy scalars from name to name."""
     if not is_scalar(declared):
         return declared
+    if any(map(is_complex, (declared, init, left))):
+        return NumpyScalar("complex128")
     return joined_scalars(init, left) if exact else joined_scalars(NumpyScalar("float64"), joined_scalars(init, left))
 
 

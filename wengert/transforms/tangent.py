@@ -62,6 +62,7 @@ def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, so
     if solid and len(t.dots) == 1:
         t.solid.update(d for d in t.dots.values() if is_scalar(d.type))
     t.varied = varied(function.body, t.dots)
+    t.complex_values(function, t.varied)
     t.unbound = unbound(function.body)
     t.emit.append(Comment("primal and tangent trace"))
     t.block(function.body)
