@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import UnsupportedError, grad, pipeline
+from wengert import grad, pipeline
 from wengert.ir.types import Float, Number
 from wengert.ir.verify import verify
 

@@ -13,8 +13,6 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from wengert.errors import ArgumentError
-
 Function = Callable[..., Any]
 Argnums = int | tuple[int, ...]
 _F = TypeVar("_F", bound=Function)
@@ -41,7 +39,8 @@ def grad(fun: Function | None = None, argnums: Argnums = 0, has_aux: bool = Fals
             of a scalar and anything.
         argnums: the position of the argument to differentiate with respect to, or a tuple of positions.
         has_aux: `fun` returns (value, aux); the gradient then returns (gradient, aux).
-        holomorphic: not supported yet.
+        holomorphic: `fun` is a holomorphic function of complex arguments with a complex result; the gradient is its complex
+            derivative. Otherwise the result is real, and the gradient by a complex argument x + iy is dL/dx - i dL/dy.
 
     Returns:
         A `Derivative` that takes the arguments of `fun` and returns its gradient: the structure, shapes and dtypes are
@@ -82,9 +81,7 @@ def value_and_grad(
 def _gradient(fun: Function, argnums: Argnums, has_aux: bool, holomorphic: bool, value: bool) -> Any:
     from wengert import drivers
 
-    if holomorphic:
-        raise ArgumentError("holomorphic derivatives are not supported yet", "split into real and imaginary part")
-    return drivers.gradient(fun, argnums, has_aux, value)
+    return drivers.gradient(fun, argnums, has_aux, value, holomorphic)
 
 
 @_differential
@@ -141,7 +138,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 
 @_differential
-def jacfwd(fun: Function | None = None, argnums: Argnums = 0) -> Any:
+def jacfwd(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool = False) -> Any:
     """The Jacobian, column by column in forward mode: for functions with few inputs.
 
     Args:
@@ -160,11 +157,11 @@ def jacfwd(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     array([[2., 0.],
            [0., 4.]])
     """
-    return _jacobian(fun, argnums, jacfwd)
+    return _jacobian(fun, argnums, jacfwd, holomorphic)
 
 
 @_differential
-def jacrev(fun: Function | None = None, argnums: Argnums = 0) -> Any:
+def jacrev(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool = False) -> Any:
     """The Jacobian, row by row in reverse mode: for functions with few outputs.
 
     Arguments, shapes and errors as for `jacfwd`.
@@ -174,11 +171,11 @@ def jacrev(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     array([[2., 0.],
            [0., 4.]])
     """
-    return _jacobian(fun, argnums, jacrev)
+    return _jacobian(fun, argnums, jacrev, holomorphic)
 
 
 @_differential
-def jacobian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
+def jacobian(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool = False) -> Any:
     """The Jacobian in reverse mode: `jacrev` under autograd's name.
 
     >>> import numpy as np
@@ -186,7 +183,7 @@ def jacobian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     array([[3., 2.],
            [1., 0.]])
     """
-    return _jacobian(fun, argnums, jacobian)
+    return _jacobian(fun, argnums, jacobian, holomorphic)
 
 
 @_differential
@@ -212,12 +209,13 @@ def hessian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     return _jacobian(fun, argnums, hessian)
 
 
-def _jacobian(fun: Function | None, argnums: Argnums, itself: Any) -> Any:
+def _jacobian(fun: Function | None, argnums: Argnums, itself: Any, holomorphic: bool = False) -> Any:
     if fun is None:
-        return functools.partial(itself, argnums=argnums)
+        further = {"holomorphic": True} if holomorphic else {}
+        return functools.partial(itself, argnums=argnums, **further)
     from wengert import drivers
 
-    return drivers.jacobian(fun, argnums, itself.__name__)
+    return drivers.jacobian(fun, argnums, itself.__name__, holomorphic)
 
 
 @_differential

@@ -23,22 +23,22 @@ Function = Callable[..., Any]
 Argnums = int | tuple[int, ...]
 
 
-def gradient(fun: Function, argnums: Argnums, has_aux: bool, value: bool) -> Derivative:
+def gradient(fun: Function, argnums: Argnums, has_aux: bool, value: bool, holomorphic: bool = False) -> Derivative:
     """`grad` and `value_and_grad`."""
     positions = argument_positions(fun, argnums)
     many = isinstance(argnums, tuple)
     name = "value_and_grad" if value else "grad"
-    program = pipeline.Adjoint(fun, positions, value=value, aux=has_aux, many=many, name=name)
-    nested = Differential(name, positions, many, has_aux)
+    program = pipeline.Adjoint(fun, positions, value=value, aux=has_aux, many=many, name=name, holomorphic=holomorphic)
+    nested = Differential(name, positions, many, has_aux, holomorphic)
     return Derivative(fun, program, name, "value and gradient" if value else "gradient", nested)
 
 
-def jacobian(fun: Function, argnums: Argnums, name: str) -> Derivative:
+def jacobian(fun: Function, argnums: Argnums, name: str, holomorphic: bool = False) -> Derivative:
     """`jacfwd`, `jacrev`, `jacobian` and `hessian`."""
     bodies: dict[str, Callable[..., Any]] = {"jacfwd": jacobians.forward, "hessian": jacobians.second}
     body = bodies.get(name, jacobians.reverse)
     positions = argument_positions(fun, argnums)
-    driven = Jacobian(body, positions, isinstance(argnums, tuple), 2 if name == "hessian" else 1)
+    driven = Jacobian(body, positions, isinstance(argnums, tuple), 2 if name == "hessian" else 1, holomorphic)
     return Derivative(fun, pipeline.Through(driven, fun, name), name, name, driven)
 
 
@@ -115,6 +115,10 @@ def _directions(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, .
 
 
 def _direction(primal: Any, tangent: Any, name: str, of: str = "its primal") -> Any:
+    numbers = (int, float, np.ndarray, np.generic)
+    both = isinstance(primal, numbers) and isinstance(tangent, (complex, *numbers))
+    if both and np.iscomplexobj(tangent) and not np.iscomplexobj(primal):
+        raise ArgumentError(f"{name} is complex, {of} is real")
     if isinstance(primal, np.ndarray):
         if isinstance(tangent, (tuple, list, dict)) or np.shape(tangent) != primal.shape:
             raise ArgumentError(f"{name} has {_shape(tangent)}, {of} {primal.shape}")

@@ -178,12 +178,14 @@ class Adjoint:
     name: str = ""
     explicit: bool = False
     cut: bool = False
+    holomorphic: bool = False
 
     def program(self, described: Mapping[str, Described]) -> Flat:
         flat = flat_function(self.function, described)
         made = adjoint(
             flat.function, self.argnums, value=self.value, aux=self.aux, seeded=self.seeded, many=self.many,
             name=self.name and f"{flat.function.name}_{self.name}", explicit=self.explicit,
+            holomorphic=self.holomorphic,
         )  # fmt: skip
         return replace(flat, function=sealed(made) if self.cut else made)
 

@@ -164,7 +164,8 @@ def other_parts_of_dicts(x):
 
 
 LIBRARY = [
-    filters, maps, sorted_numbers, sorted_by_a_key, ties_stay_in_order, sorts_in_place, accumulates, accumulates_in_a_loop, chains,
+    filters, maps, sorted_numbers, sorted_by_a_key, ties_stay_in_order, sorts_in_place, accumulates,
+    accumulates_in_a_loop, chains,
     arrangements, neighbors, parts, getters, reduces, counts_by_default, queues, ordered_dicts, other_parts_of_dicts,
 ]  # fmt: skip
 

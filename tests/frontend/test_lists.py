@@ -224,8 +224,10 @@ def empty_or_not(x):
 
 
 LISTS = [
-    kept_by_a_test, two_loops, grows_while_it_is_walked, grows_under_two_names, arrays, items_that_change, on_one_path, one_of_two,
-    a_stack, until_it_is_empty, stores, slices, a_window, joined, repeated, nested, a_grid, of_a_length_of_run_time, walked_together,
+    kept_by_a_test, two_loops, grows_while_it_is_walked, grows_under_two_names, arrays, items_that_change, on_one_path,
+    one_of_two,
+    a_stack, until_it_is_empty, stores, slices, a_window, joined, repeated, nested, a_grid, of_a_length_of_run_time,
+    walked_together,
     made_arrays, in_containers, from_a_helper, out_of_a_loop, empty_or_not,
 ]  # fmt: skip
 

@@ -227,7 +227,8 @@ def the_target_is_evaluated_once(x):
 
 
 STORES = [
-    items, swapped_rows, swapped_views, targets_in_a_row, overlapping, masks, positions_that_repeat, every_operator, whole_contents,
+    items, swapped_rows, swapped_views, targets_in_a_row, overlapping, masks, positions_that_repeat, every_operator,
+    whole_contents,
     out_arguments, reads_after_a_branch, out_of_a_loop, until_enough, lists, dicts, attributes, namespaces, items_of_objects,
     the_target_is_evaluated_once,
 ]  # fmt: skip

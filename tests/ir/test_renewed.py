@@ -7,9 +7,8 @@ from typing import Any
 from wengert import pipeline
 from wengert.ir.interpret import run
 from wengert.ir.nodes import LEAF, Block, Function, Structure
-from wengert.ir.queries import defined
+from wengert.ir.queries import defined, renewed
 from wengert.ir.verify import verify
-from wengert.ir.queries import renewed
 
 
 def program(x: Any, n: int) -> Any:

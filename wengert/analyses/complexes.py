@@ -15,8 +15,9 @@ from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, For, If, Stat
 from wengert.ir.queries import blocks, operands
 from wengert.ir.types import Array, Bool, Complex, Float, Int, List, Number, NumpyScalar, Tape, Tuple, Type
 
-
-REAL: frozenset[Any] = frozenset({np.real, np.imag, np.absolute, abs, np.angle, np.linalg.norm, float, np.shape, np.ndim, np.size})
+REAL: frozenset[Any] = frozenset({
+    np.real, np.imag, np.absolute, abs, np.angle, np.linalg.norm, float, np.shape, np.ndim, np.size,
+})  # fmt: skip
 """Operations whose results are real, whatever they are applied to."""
 
 

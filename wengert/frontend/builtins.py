@@ -30,12 +30,11 @@ from wengert.frontend.values import (
     Rows,
     Value,
     children,
-    display,
     with_children,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
-from wengert.ir.types import Array, Bool, Complex, Float, Int, Number, NumpyScalar, Opaque, Type, shape_of
+from wengert.ir.types import Array, Bool, Complex, Float, Int, List, Number, NumpyScalar, Opaque, Tape, Type, shape_of
 from wengert.rules import kinds
 from wengert.runtime import stop_gradient
 
@@ -114,12 +113,15 @@ def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
     if value == NONE:
         return constant(isinstance(None, flat))
     model = _model(value)
-    foreign = any(issubclass(c, DISGUISED) for c in flat) if isinstance(value, Pack | Mapping_) else model is None
-    if foreign and not isinstance(value, Var):
-        if all(issubclass(c, (*NUMBERS, str, tuple, list, dict, set)) for c in flat) and not isinstance(value, Pack | Mapping_):
+    listed = isinstance(value, Var) and isinstance(value.type, List | Tape)
+    plain = listed or isinstance(value, Pack | Mapping_)
+    foreign = any(issubclass(c, DISGUISED) for c in flat) if plain else model is None
+    if foreign and (listed or not isinstance(value, Var)):
+        if all(issubclass(c, (*NUMBERS, str, tuple, list, dict, set)) for c in flat) and not plain:
             return constant(False)
         f.refuse(node, "the class of this is not known here", "test for what it can do instead")
     if model is None:
+        assert isinstance(value, Var)
         if isinstance(value.type, Number) and not any(issubclass(c, NUMBERS) or c is object for c in flat):
             return constant(False)
         return f.emit.apply(isinstance, (value, constant(flat if len(flat) > 1 else flat[0])), type=Bool())
@@ -168,6 +170,8 @@ def _model_of_type(t: Type) -> Any:
             return np.zeros(0)
         case NumpyScalar(dtype=dtype):
             return np.dtype(dtype).type(0)
+        case List() | Tape():
+            return []
         case _:
             return None
 
@@ -178,11 +182,16 @@ def _callable(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str)
         case Const(value=value):
             return constant(callable(value))
         case Record(cls=cls):
-            return constant(hasattr(cls, "__call__"))
+            return constant(_has_method(cls, "__call__"))
         case Var(type=Opaque()) as x:
             return f.emit.apply(callable, (x,), type=Bool(), hint=hint)
         case value:
             return constant(isinstance(value, Closure | Partial | Choice | Method))
+
+
+def _has_method(cls: type, name: str) -> bool:
+    """True where objects of the class have a method."""
+    return any(name in vars(c) for c in cls.__mro__)
 
 
 @builtin(hasattr)

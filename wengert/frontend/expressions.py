@@ -181,7 +181,7 @@ def number(f: Flattener, value: Value, node: ast.AST) -> Atom:
         held = f.storage.contents(value.home.cell) if value.home is not None else value
         columns = tuple(f.apply(np.array, c) for c in children(held) or () if isinstance(c, Var))
         return f.apply(np.stack, Display("list", columns), axis=constant(1))
-    shown = display(value)
+    shown = display(f.usable(value, node))
     if isinstance(shown, Display):
         return f.apply(np.array, shown)
     f.refuse(node, f"a {type(value).__name__.lower().strip('_')} cannot be used as a number")
@@ -313,9 +313,11 @@ def _contains(f: Flattener, a: Value, b: Value, node: ast.AST) -> Atom:
         result: Value = constant(False)
         for item in b.items:
             test = f.truth(result, node)
-            same = partial(constant, True) if _identical(f, a, item) else None
-            found = same or partial(compare, f, ast.Eq(), a, item, node, "")
-            result = choose_value(f, test, lambda: constant(True), found)
+            if _identical(f, a, item):
+                result = choose_value(f, test, lambda: constant(True), lambda: constant(True))
+                continue
+            equal = partial(compare, f, ast.Eq(), a, item, node, "")
+            result = choose_value(f, test, lambda: constant(True), equal)
         return f.truth(result, node)
     if isinstance(a, Const) and isinstance(b, Const):
         return constant(a.value in b.value)

@@ -219,6 +219,6 @@ def getter(f: Flattener, fn: Any, args: Args, node: ast.AST, hint: str) -> Value
         made, given = fn.__reduce__()
         name, *rest = (*made.args, *given) if isinstance(made, functools.partial) else given
         options = made.keywords if isinstance(made, functools.partial) else {}
-        named = {k: constant(v) for k, v in options.items()}
+        named: Named = {k: constant(v) for k, v in options.items()}
         return f.call(f.attribute(args[0], name, node), list(map(constant, rest)), named, node, hint)
     return found[0] if len(found) == 1 else Pack("tuple", tuple(found))

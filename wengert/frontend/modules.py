@@ -19,7 +19,7 @@ from wengert.frontend.context import Flattener, statement
 from wengert.frontend.expressions import BINARY, binary
 from wengert.frontend.forms import Outside, outside_name
 from wengert.frontend.source import Binding, lookup, read
-from wengert.frontend.values import Frame, Key, Value, display
+from wengert.frontend.values import Frame, Key, Refused, Value, display
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Const, Var
 from wengert.ir.types import Opaque, is_scalar
@@ -131,6 +131,8 @@ def _publish(f: Flattener, name: str, value: Value, node: ast.AST) -> None:
     f.names[place(binding)] = f.storage.unload(value, name)
     module = sys.modules.get(binding.holder.get("__name__", ""))
     shown = display(value)
+    if any(f"no `{name}`" in p.message for p in f.problems):
+        raise Refused(None)  # its declaration was refused
     if module is None or vars(module) is not binding.holder or shown is None:
         f.refuse(node, f"this cannot be written into `{name}` by emitted code", "write a number or an array")
     given: tuple[Any, ...] = (constant(module), constant(name), shown)

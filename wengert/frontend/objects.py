@@ -136,7 +136,7 @@ def _compares_fields(value: Value) -> bool:
     """True where `@dataclass` wrote the `__eq__` of an object."""
     if not isinstance(value, Record):
         return False
-    owner = next((c for c in value.cls.__mro__ if "__eq__" in vars(c)), object)
+    owner: Any = next((c for c in value.cls.__mro__ if "__eq__" in vars(c)), object)
     return "__dataclass_params__" in vars(owner) and owner.__dataclass_params__.eq and not _is_written(owner.__eq__)
 
 
@@ -152,8 +152,8 @@ def _equal_fields(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> V
     if not isinstance(a, Record) or not isinstance(b, Record) or a.cls is not b.cls:
         return constant(op is operator.ne)
     names = [field.name for field in dataclasses.fields(a.cls) if field.compare]
-    both = (Pack("tuple", tuple(f.attribute(v, name, node) for name in names)) for v in (a, b))
-    return compare(f, ast.Eq() if op is operator.eq else ast.NotEq(), *both, node, "")
+    first, second = (Pack("tuple", tuple(f.attribute(v, name, node) for name in names)) for v in (a, b))
+    return compare(f, ast.Eq() if op is operator.eq else ast.NotEq(), first, second, node, "")
 
 
 @builtin(super)

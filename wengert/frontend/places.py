@@ -174,8 +174,9 @@ class Storage:
             if step not in moved:
                 item = self._load_place(Place(key, (step,)), ()) if now is None or len(place.path) > 1 else now
                 moved[step] = made = self.keep(item, key[1].split("·")[0])
-                for other in (key, *self.holds.get(key, {})):
-                    self.share(made.cell, other) if other != key else None
+                for other in self.holds.get(key, {}):
+                    if other in self.names or other in self.first:
+                        self.share(made.cell, other)
                 for before, theirs in moved.items():
                     if theirs != made and (key in self.twins or not _are_apart(before, step)):
                         self.share(made.cell, theirs.cell)

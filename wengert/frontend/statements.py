@@ -44,8 +44,18 @@ def _assign(f: Flattener, node: ast.Assign) -> None:
     value = f.expression(node.value, "value" if hint == "return value" else hint)
     if len(node.targets) > 1:
         value = f.storage.kept(value, hint)
+    before = dict(f.storage.twins)
     for target in node.targets:
         store(f, target, value)
+    if _is_permutation(first, node.value):
+        f.storage.twins = before  # every item is in its list as often as it was
+
+
+def _is_permutation(target: ast.expr, value: ast.expr) -> bool:
+    """True for `x[i], x[j] = x[j], x[i]`."""
+    if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple):
+        return False
+    return sorted(map(ast.unparse, target.elts)) == sorted(map(ast.unparse, value.elts))
 
 
 @statement(ast.AnnAssign)
@@ -248,7 +258,8 @@ def _while(f: Flattener, node: ast.While) -> None:
     except _Writes:
         f.names.clear()
         f.names.update(before)
-        moved, moved.stop = _test_in_body(f, node, stop)
+        moved, ended = _test_in_body(f, node, stop)
+        moved.stop = ended
         _while(f, moved)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from wengert.errors import Problem
 from wengert.frontend.attributes import _descriptor, index_operand
-from wengert.frontend.context import SET_ITEM, Flattener
+from wengert.frontend.context import SET_ITEM, Flattener, builtin
 from wengert.frontend.expressions import BINARY, binary, number, spread
 from wengert.frontend.lists import holds_tape, is_run_time_list, lists_of, set_row
 from wengert.frontend.objects import special
@@ -207,10 +207,10 @@ def set_attribute(f: Flattener, base: Value, name: str, value: Value, node: ast.
             if isinstance(found, property) and found.fset is not None:
                 f.call(constant(found.fset), [base, value], {}, node)
                 return
-            if special(base, "setattr") is not None:
-                f.refuse(node, "a class with a `__setattr__` of its own is not supported", "use properties")
             if isinstance(found, property) or getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
                 f.refuse(node, f"`{name}` of a `{cls.__name__}` cannot be set")
+            if special(base, "setattr") is not None:
+                f.refuse(node, "a class with a `__setattr__` of its own is not supported", "use properties")
             place = home(f, base, node)
             held = f.storage.contents(place.cell)
             if not isinstance(held, Record):
@@ -228,6 +228,22 @@ def set_attribute(f: Flattener, base: Value, name: str, value: Value, node: ast.
             f.refuse(node, "setting the shape of an array is not supported", "use np.reshape")
         case _:
             f.refuse(node, f"setting `{name}` of this is not supported", "keep the value in a local variable")
+
+
+@builtin(object.__setattr__)
+def _object_setattr(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    """What the `__post_init__` of a frozen dataclass sets attributes with."""
+    base, name, value = args
+    if not isinstance(base, Record) or not isinstance(name, Const):
+        f.refuse(node, "this attribute cannot be set", "write obj.name = value")
+    place = home(f, base, node)
+    held = f.storage.contents(place.cell)
+    if not isinstance(held, Record):
+        f.usable(held, node)
+        f.refuse(node, "this attribute cannot be set")
+    entries = dict(zip(held.keys, held.items, strict=True)) | {name.value: f.storage.unload(value, name.value)}
+    f.storage.write(place, Record(held.cls, tuple(entries), tuple(entries.values())))
+    return NONE
 
 
 def _has_state(owner: Any) -> bool:

@@ -187,11 +187,19 @@ def _product_type(op: Op, inputs: Sequence[Arg], shape: tuple[Dim, ...] | None) 
     return NumpyScalar(dtype)
 
 
+def _complex_product(inputs: Sequence[Arg]) -> Type:
+    """A product with a matrix is an array; its dtype must be known where it is complex."""
+    types = [array_type(a) if is_numeric(type_of(a)) else Number() for a in inputs]
+    dtype = common_dtype(types)
+    matrix = any(isinstance(t, Array) and t.shape is not None and len(t.shape) > 1 for t in types)
+    return Array(dtype) if matrix and dtype is not None and np.dtype(dtype).kind == "c" else Number()
+
+
 def matmul(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
     """`a @ b` for operands of one axis or more, with leading axes broadcast."""
     shapes = _lengths(inputs)
     if options or shapes is None or not all(shapes):
-        return Number()
+        return _complex_product(inputs)
     a, b = shapes
     left, right = a[-2:-1], b[-1:] if len(b) > 1 else ()
     return _product_type(op, inputs, (*broadcast(a[:-2], b[:-2]), *left, *right))

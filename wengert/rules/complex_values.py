@@ -208,8 +208,8 @@ holomorphic(
 at_complex(np.real, vjp=(_same,))
 at_complex(np.imag, vjp=(_imag_vjp,))
 at_complex(np.conjugate, vjp=(_conjugate_vjp,))
-for _op in dict.fromkeys((np.absolute, abs, operator.abs)):
-    if _op in RULES:
-        at_complex(_op, jvp=(_abs_jvp,), vjp=(_abs_vjp,))
+for _absolute in dict.fromkeys((np.absolute, abs, operator.abs)):
+    if _absolute in RULES:
+        at_complex(_absolute, jvp=(_abs_jvp,), vjp=(_abs_vjp,))
 at_complex(np.vdot, vjp=(_vdot_a, _vdot_b))
 at_complex(np.linalg.det, jvp=(_det_jvp,), vjp=(_det_vjp,))

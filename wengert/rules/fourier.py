@@ -73,7 +73,7 @@ def _rfft_vjp(y_bar: Any, y: Any, a: Any, n: Any = None, axis: Any = -1, norm: A
 
 
 def _half(y_bar: Any, axis: Any, norm: Any) -> Any:
-    """The adjoint of `irfft` at the frequencies that matter: all but the first, and the last of an even count, stand for two."""
+    """The adjoint of `irfft` at the frequencies that matter: all but the first, and the last of an even n, stand for two."""
     n = np.shape(y_bar)[axis]
     rows = np.moveaxis(np.conj(np.fft.rfft(y_bar, axis=axis, norm=_other(norm))), axis, -1)
     k = np.arange(np.shape(rows)[-1])
@@ -212,8 +212,9 @@ for _rows, _examples in ((_ONE, _ALONG), (_TWO, _PLANES), (_MANY, _ANY)):
         linear(_op, "a", vjp=(_vjp,), result=_transformed, examples=_examples)
         holomorphic(_op)
 
-linear(np.fft.fftshift, "x", vjp=(_shift_vjp,), result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axes=0)])
-linear(np.fft.ifftshift, "x", vjp=(_unshift_vjp,), result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axes=0)])
+_SHIFTS = (example(normal(5)), example(normal(3, 4), axes=0))
+linear(np.fft.fftshift, "x", vjp=(_shift_vjp,), result=shapes.probe, examples=_SHIFTS)
+linear(np.fft.ifftshift, "x", vjp=(_unshift_vjp,), result=shapes.probe, examples=_SHIFTS)
 holomorphic(np.fft.fftshift, np.fft.ifftshift)
 structural(
     (np.fft.fftfreq, np.fft.rfftfreq),

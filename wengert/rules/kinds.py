@@ -45,7 +45,7 @@ def known(value: object) -> bool:
     return True
 
 
-def holds_complex(value: object) -> bool:
+def holds_complex(value: Any) -> bool:
     """True of complex numbers and arrays; decided from what is known of its type where a rule is flattened."""
     return np.iscomplexobj(value)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wengert.analyses.activity import active
+from wengert.analyses.complexes import is_complex
 from wengert.analyses.distinct import distinct
 from wengert.analyses.finite import careful, wild
 from wengert.analyses.overwritten import overwritten
@@ -31,13 +32,14 @@ from wengert.transforms.reverse import Reverse
 
 def adjoint(
     function: Function, argnums: Sequence[int], *, value: bool = False, aux: bool = False, seeded: bool = False,
-    many: bool = False, name: str = "", explicit: bool = False, facts: Facts | None = None,
+    many: bool = False, name: str = "", explicit: bool = False, facts: Facts | None = None, holomorphic: bool = False,
 ) -> Function:  # fmt: skip
     """The gradient of `function` with respect to the parameters `argnums`.
 
     With `value` the result is (value, gradient); with `aux` the function returns a pair, of which the second part is passed
     on. With `seeded` the cotangent of the result is a further parameter and the result need not be scalar. With `many` the
     gradient is a tuple with one entry for each of `argnums`; with `explicit` every cotangent has a statement of its own.
+    A `holomorphic` function has complex arguments and a complex result; without it a gradient is that of a real one.
     `facts` are what a call knows of the parameters and of the cotangent.
     """
     if aux:
@@ -59,6 +61,7 @@ def adjoint(
     r.emit.append(Comment("primal trace"))
     if not seeded:
         _check_scalar(function, result, outputs)
+        _check_kinds(function, inputs, outputs[0], r, holomorphic)
     start = len(r.emit.statements)
     with r.emit.block() as back:
         if not seeded and (_may_be_absent(function, outputs[0], r.unbound) or _rank_unknown(outputs[0])):
@@ -145,11 +148,23 @@ def _check_scalar(function: Function, result: Structure, outputs: Sequence[Atom]
         way = "use jacobian, or has_aux=True for (value, aux)"
         if kind == "None":
             way = "return the number; what a function writes into an argument comes out by wengert.returning(f, name)"
-        raise ArgumentError(f"grad needs a function with a scalar result; `{function.name}` returns {kind}", way, function.origin)
+        text = f"grad needs a function with a scalar result; `{function.name}` returns {kind}"
+        raise ArgumentError(text, way, function.origin)
     shape = shape_of(outputs[0].type)
     if shape:
         rank = f"an array with {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s"
         raise ArgumentError(f"grad needs a scalar result; `{function.name}` returns {rank}", way, function.origin)
+
+
+def _check_kinds(function: Function, inputs: Sequence[Var], output: Atom, r: Reverse, holomorphic: bool) -> None:
+    """A gradient is that of a real result; a complex derivative needs complex numbers at both ends."""
+    if holomorphic:
+        if not all(is_complex(v.type) for v in (*inputs, output)):
+            text = f"holomorphic=True needs complex arguments and a complex result; `{function.name}` has real ones"
+            raise ArgumentError(text, "leave holomorphic out, or pass complex numbers", function.origin)
+    elif r.may_be_complex(output):
+        text = f"grad needs a function with a real result; `{function.name}` returns a complex number"
+        raise ArgumentError(text, "take np.real or np.abs of it, or set holomorphic=True", function.origin)
 
 
 def _finish(r: Reverse, v: Var) -> Atom:

@@ -23,7 +23,7 @@ _gradients: Any = Differential("gradients", many=True)
 
 def _floating(x: Any) -> Any:
     """The dtype of `x` where that is known to be floating, double precision otherwise."""
-    return x.dtype if known(x.dtype) and x.dtype.kind == "f" else float
+    return x.dtype if known(x.dtype) and x.dtype.kind in "fc" else float
 
 
 def forward(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wengert.analyses.complexes import is_complex
 from wengert.errors import ArgumentError
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
@@ -37,6 +38,7 @@ class Differential:
     argnums: tuple[int, ...] = (0,)
     many: bool = False
     aux: bool = False
+    holomorphic: bool = False
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
@@ -50,7 +52,7 @@ class Differential:
         argnums = range(len(rest)) if self.kind == "gradients" else _in_range(f, self.argnums, len(rest), node)
         made = adjoint(
             inner, tuple(argnums), value=self.kind == "value_and_grad", aux=self.aux,
-            many=self.many,
+            many=self.many, holomorphic=self.holomorphic,
         )  # fmt: skip
         return _splice(f, made, primals)
 
@@ -235,7 +237,8 @@ def driver(kind: str) -> Callable[..., Value]:
         options = dict(zip(names, args[1:], strict=False)) | kwargs
         argnums, many = _positions(f, options.get("argnums", constant(0)), node)
         aux = options.get("has_aux", constant(False))
-        differential = Differential(kind, argnums, many, bool(aux.value))  # type: ignore[union-attr]
+        whole = options.get("holomorphic", constant(False))
+        differential = Differential(kind, argnums, many, bool(aux.value), bool(whole.value))  # type: ignore[union-attr]
         return Partial(constant(differential), (args[0],))
 
     return made
@@ -258,6 +261,7 @@ class Jacobian:
     argnums: tuple[int, ...]
     many: bool
     order: int = 1
+    holomorphic: bool = False
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
@@ -280,6 +284,8 @@ class Jacobian:
                 inner = children(out)
                 if inner is not None:
                     return with_children(out, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
+                for k in positions:
+                    self._check_kinds(out, given.items[k])
                 picked = Partial(constant(Picked(path)), (function,)) if path else function
                 return self._in_parts(f, picked, given, positions, node)
 
@@ -291,6 +297,18 @@ class Jacobian:
             return Pack("tuple", tuple(map(block, ks)))
         return Pack("tuple", tuple(Pack("tuple", tuple(block(k, j) for j in ks)) for k in ks))
 
+
+    def _check_kinds(self, out: Value, x: Value) -> None:
+        """Refuse columns and rows that would be the derivative along the real axis only."""
+        ends = [any(is_complex(a.type) for a in _leaves(v)) for v in (x, out)]
+        if self.holomorphic and not all(ends):
+            text = "holomorphic=True needs complex arguments and a complex result"
+            raise ArgumentError(text, "leave holomorphic out, or pass complex numbers")
+        forward = self.body.__name__ != "reverse"
+        if not self.holomorphic and ends[0 if forward else 1]:
+            text = "by complex arguments in forward mode" if forward else "of a complex result in reverse mode"
+            way = "set holomorphic=True where the function is, or split them into real and imaginary part"
+            raise ArgumentError(f"a Jacobian {text} is that of a holomorphic function", way)
 
     def _in_parts(
         self, f: Flattener, function: Value, given: Pack, positions: tuple[int, ...], node: Any
@@ -371,7 +389,9 @@ def as_jacobian(body: Callable[..., Any], order: int = 1) -> Callable[..., Value
 
     def made(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str) -> Value:
         argnums, many = _positions(f, args[1] if len(args) > 1 else kwargs.get("argnums", constant(0)), node)
-        return Partial(constant(Jacobian(body, argnums, many, order)), (args[0],))
+        whole = kwargs.get("holomorphic", args[2] if len(args) > 2 else constant(False))
+        jacobian = Jacobian(body, argnums, many, order, bool(whole.value))  # type: ignore[union-attr]
+        return Partial(constant(jacobian), (args[0],))
 
     return made
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -167,7 +166,7 @@ class Reverse(Engine):
                         before = len(self.emit.statements)
                         part = operand_of(self.body(vjp, whole, s.target, *map(value_of, inputs), **named))
                         if isinstance(rule, kinds.Linear) and whole in self.masked and isinstance(part, Var):
-                            part = self.without_wild(part, vjp, whole, s.target, inputs, k, named)
+                            part = self.without_wild(part, rule, whole, s.target, inputs, k, named)
                         for a in atoms_of(part):
                             self.selects(before, whole, a)
                             if s.op in SPREADING:
@@ -175,14 +174,15 @@ class Reverse(Engine):
                         self.distribute(arg, part, rule.is_singular(k, inputs))
 
     def without_wild(
-        self, part: Var, vjp: Any, bar: Atom, y: Var, inputs: tuple[Arg, ...], k: int, options: dict[str, Value]
+        self, part: Var, rule: kinds.Linear, bar: Atom, y: Var, inputs: tuple[Arg, ...], k: int, options: dict[str, Value]
     ) -> Atom:
         """`part`, a sum of products of `bar` and the other inputs, without the terms in which a zero meets an infinite factor.
 
         A sum has such a term only where `bar` is zero at every infinite factor that it meets; there, the sum over the finite
         factors is the whole sum. Which sums meet one elsewhere, the same product tells of the places where both are nonzero.
         """
-        wild = [j for j, a in enumerate(inputs) if j != k and a in self.wild]
+        vjp = rule.vjp[k]
+        wild = [j for j, a in enumerate(inputs) if j != k and a in self.wild and rule.vjp[j] is not None]
         if not wild:
             return part
         finite = {j: self.op(np.isfinite, inputs[j]) for j in wild}
