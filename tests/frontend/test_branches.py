@@ -34,7 +34,7 @@ def test_only_what_differs_is_a_result(flat: Any) -> None:
 
 
 def structures(x: Any) -> Any:
-    if x[0] > 0.0:  # noqa: SIM108
+    if x[0] > 0.0:
         p = {"a": x[1], "b": [x[0], 1.0]}
     else:
         p = {"a": 2.0, "b": [x[2], x[1]]}

@@ -1,7 +1,7 @@
 """`try`: the path that ran is the path that is reversed."""
 
 # programs as users write them
-# ruff: noqa: B023, B904, F401, F841, SIM108
+# ruff: noqa: B023, B904, F401, F841
 from __future__ import annotations
 
 import contextlib

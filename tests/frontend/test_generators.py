@@ -1,7 +1,7 @@
 """Generator functions: each `yield` runs what the consumer does."""
 
 # programs as users write them
-# ruff: noqa: B023, B905, F841, I001, RUF015
+# ruff: noqa: B023, F841, I001, RUF015
 from __future__ import annotations
 
 import contextlib

@@ -40,7 +40,7 @@ def over_rows(A: Any) -> Any:
 
 def zipped(x: Any, A: Any) -> Any:
     total = 0.0
-    for a, (b, c), k in zip(x, A, range(2, 100)):  # noqa: B905
+    for a, (b, c), k in zip(x, A, range(2, 100)):
         total = total + a * b * c * k
     return total
 
@@ -130,7 +130,7 @@ def test_zip_stops_at_the_shortest_and_strict_does_not() -> None:
     def f(x: Any, y: Any, strict: Any) -> Any:
         if strict:
             return sum(a * b for a, b in zip(x, y, strict=True))
-        return sum(a * b for a, b in zip(x, y))  # noqa: B905
+        return sum(a * b for a, b in zip(x, y))
 
     assert grad(f)(X, X[:2], None).tolist() == [0.5, -1.5, 0.0]
     assert grad(f)(X, X, "yes").tolist() == X.tolist()

@@ -4,7 +4,7 @@ Each runs in plain Python; the value must be Python's, both modes must agree wit
 What is refused is refused with a text: a number that may be wrong is never given.
 """
 
-# ruff: noqa: B006, B007, B905, E711, RUF005, RUF007, RUF024, RUF059, SIM201
+# ruff: noqa: B006, B007, E711, RUF007, RUF024, RUF059, SIM201
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def summed(x):
 
 
 def branched(x):
-    if x[0] > 0:  # noqa: SIM108
+    if x[0] > 0:
         z = x[1]
     else:
         z = x[2] * 1j

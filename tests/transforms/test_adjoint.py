@@ -73,7 +73,7 @@ def np_sqrt(x: Any) -> Any:
 def test_a_cotangent_that_one_arm_lacks(agrees: Any) -> None:
     def f(x: Any, y: Any) -> Any:
         t = np.sum(x * y)
-        if x[0] > 0.0:  # noqa: SIM108
+        if x[0] > 0.0:
             t = t + np.sum(x * x)
         else:
             t = t * y[0]
