@@ -84,6 +84,7 @@ def test_first_order(program: Real, simplification: str) -> None:
     assert same(args, program.moving()), "the call changed its arguments"
 
 
+@pytest.mark.slow
 @each_program
 def test_gradient(program: Real, simplification: str) -> None:
     """The whole argument list goes through `value_and_grad`: what is not differentiated is a parameter as well."""
@@ -101,6 +102,7 @@ def test_gradient(program: Real, simplification: str) -> None:
     assert same(args, program.args()), "the call changed its arguments"
 
 
+@pytest.mark.slow
 @twice
 def test_second_order(program: Real, simplification: str) -> None:
     """Forward over reverse against differences of the gradient; reverse over reverse against forward over reverse."""

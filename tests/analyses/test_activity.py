@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import operator
 from typing import Any
 
 import numpy as np
+import pytest
 
-from wengert import pipeline
+from wengert import MissingRuleError, grad, jvp, pipeline
 from wengert.analyses.activity import active, varied
 from wengert.ir.nodes import Assign, Block, If, Store, Var
 from wengert.ir.types import Array, Bool, Float
@@ -80,3 +82,36 @@ def test_integers_of_reals_are_cut() -> None:
         return np.sum(i * 2.0)
 
     assert "i" not in of(f, np.ones(3))
+
+
+class Unknown:
+    """`__new__` makes it a class whose objects are not taken apart."""
+
+    def __new__(cls, value: Any) -> Any:
+        return object.__new__(cls)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def get(self) -> Any:
+        return self.value
+
+
+def test_what_a_method_returns_may_depend_on_what_its_object_was_made_from() -> None:
+    for f in (
+        lambda x: Unknown(x).get() * x,
+        lambda x: float(np.random.default_rng(0).normal(x, 1.0)) * x,
+        lambda x: datetime.timedelta(seconds=x).total_seconds() * x,
+    ):
+        with pytest.raises(MissingRuleError, match="no derivative rule is registered"):
+            grad(f)(2.0)
+        with pytest.raises(MissingRuleError, match="no derivative rule is registered"):
+            jvp(f, (2.0,), (1.0,))
+
+
+def test_methods_of_what_carries_no_derivative_are_called() -> None:
+    def f(x: Any) -> Any:
+        rng = np.random.default_rng(0)
+        return float(f"{2.5:.1f} ".strip()) * x + 0.0 * float(rng.normal(0.0, 1.0, 3)[0]) * x
+
+    assert grad(f)(2.0) == 2.5

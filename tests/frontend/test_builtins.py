@@ -70,3 +70,12 @@ def test_any_stops_at_the_first(capsys: Any) -> None:
 def test_max_of_nothing_is_pythons_error() -> None:
     with pytest.raises((ValueError, IndexError)):
         grad(lambda x: max(x * x) + 1.0)(np.ones(0))
+
+
+def test_the_class_of_a_list_that_grows(agrees: Any) -> None:
+    def f(x: Any) -> Any:
+        items = [v * v for v in x if v > 0.0]
+        assert isinstance(items, list) and not isinstance(items, np.ndarray | tuple)
+        return sum(items) if isinstance(items, (list, tuple)) else x[0]
+
+    agrees(f, np.array([0.5, -1.0, 2.0]))

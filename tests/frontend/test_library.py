@@ -100,7 +100,7 @@ def neighbors(x):
 
 def parts(x):
     a = sum(itertools.islice([x[0], x[1], x[2], x[3]], 1, 4, 2))
-    b = sum(v * w for v, w in zip([x[0], x[1]], itertools.repeat(x[3], 2)))
+    b = sum(v * w for v, w in zip([x[0], x[1]], itertools.repeat(x[3], 2), strict=True))
     c = sum(v * w for v, w in itertools.zip_longest([x[0], x[1]], [x[2]], fillvalue=2.0))
     return a * b * c
 
@@ -124,7 +124,7 @@ def reduces(x):
 
 def counts_by_default(x):
     d = defaultdict(float)
-    for k, v in zip("abab", x):
+    for k, v in zip("abab", x, strict=True):
         d[k] += v * v
     rows = defaultdict(list)
     for k in (0, 1, 2, 3):
@@ -160,7 +160,7 @@ def other_parts_of_dicts(x):
     d["b"] = d.setdefault("c", x[1] ** 2) * d.get("z", x[2])
     e = {**d, "a": x[3]}
     last = e.popitem()
-    return sum(v * w for v, w in zip(d.values(), e.values())) * last[1] + e["a"]
+    return sum(v * w for v, w in zip(d.values(), e.values(), strict=False)) * last[1] + e["a"]
 
 
 LIBRARY = [

@@ -171,7 +171,7 @@ def walked_together(x):
     a = [v * v for v in x if v > 0.35]
     b = [np.sin(v) for v in a]
     total = 0.0
-    for k, (p, q) in enumerate(zip(a, b)):
+    for k, (p, q) in enumerate(zip(a, b, strict=True)):
         total += (k + 1) * p * q
     for p in reversed(a):
         total = total * p + 1.0

@@ -317,12 +317,11 @@ def arguments_are_changed(x):
 
 
 ALIASES = [
-    names, a_name_bound_anew_keeps_the_old_memory, a_view_of_what_the_name_no_longer_denotes, operands_are_evaluated_in_order,
-    views, steps_and_negative_positions, rows, rows_of_a_loop, rows_with_their_number, a_row_that_changes, axes,
-    new_and_lost_axes, turned_around, other_shapes, every_second_and_pairs, diagonals_are_read, tuples, lists,
-    lists_in_a_loop, dicts, dict_of_arrays, objects, objects_in_containers, closures, a_closure_that_rebinds, helpers,
-    views_from_helpers,
-    default_arguments,
+    names, a_name_bound_anew_keeps_the_old_memory, a_view_of_what_the_name_no_longer_denotes,
+    operands_are_evaluated_in_order, views, steps_and_negative_positions, rows, rows_of_a_loop,
+    rows_with_their_number, a_row_that_changes, axes, new_and_lost_axes, turned_around, other_shapes,
+    every_second_and_pairs, diagonals_are_read, tuples, lists, lists_in_a_loop, dicts, dict_of_arrays, objects,
+    objects_in_containers, closures, a_closure_that_rebinds, helpers, views_from_helpers, default_arguments,
 ]  # fmt: skip
 
 
@@ -420,10 +419,9 @@ def test_buffers_of_loops(f: Any, agrees: Any) -> None:
 def one_of_two(x):
     a = x.copy()
     b = x * 2
+    c = b
     if x[0] > 0.1:
         c = a
-    else:
-        c = b
     c[0] = x[1] ** 2
     return c.sum()
 

@@ -190,7 +190,8 @@ def test_exception_groups_are_refused_where_python_has_them() -> None:
     "text",
     [
         "def f(x):\n    y = x\n    del y\n    return {i for i in x} | {i: i for i in x}.keys() | set(i for i in x)\n",
-        "def f(x):\n    n = 0\n    def g():\n        nonlocal n\n        n = 1\n    global h\n    x[0] = x.y = 1\n    del x[0]\n",  # noqa: E501
+        "def f(x):\n    n = 0\n    def g():\n        nonlocal n\n        n = 1\n    global h\n    x[0] = x.y = 1\n"
+        "    del x[0]\n",
         "def f(x, vars=lambda: eval('1')):\n    def eval(y):\n        return y\n    return eval(x) + vars(x)\n",
         "def eval(y): return y\n@(lambda g: [i for i in [g]][0])\ndef f(x): return eval(x)\n",
         "from math import exp as exec\ndef f(x): return exec(x) + x.eval() + x.vars\n",

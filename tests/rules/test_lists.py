@@ -36,6 +36,18 @@ def joins_arrays(x):
     return np.sum(np.array(both) ** 2 * np.arange(1.0, 5.0))
 
 
+def two_sums(x):
+    some = [v * v for v in x]
+    a = some + some
+    b = some + some
+    return sum(a) * sum(b)
+
+
+def slices_of_arrays(x):
+    rows = [x * v for v in x]
+    return np.sum(np.array(rows[1:]) ** 2) * np.sum(rows[-1])
+
+
 def copies(x):
     items = [v * v for v in x]
     other = list(items)
@@ -51,9 +63,12 @@ def begins_known(x):
     return sum(items) + items[2]
 
 
-@pytest.mark.parametrize(
-    "f", [joins, joins_what_is_known, joins_nothing, joins_arrays, copies, begins_known], ids=lambda f: f.__name__
-)
+LISTS = [
+    joins, joins_what_is_known, joins_nothing, joins_arrays, two_sums, slices_of_arrays, copies, begins_known,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", LISTS, ids=lambda f: f.__name__)
 def test_rows_of_lists(f: Any) -> None:
     report = check_grads(f, (X,), order=2)
     assert report.ok, f"{f}\n{report}"

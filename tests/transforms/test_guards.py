@@ -98,7 +98,7 @@ def test_third_derivatives_at_zero(modes: Any) -> None:
     """c / (1 + x) has the derivative 2 / (1 + x)^3 by x, x and c, whatever c is."""
     for order in ((0, 0, 1), (0, 1, 0), (1, 0, 0)):
         f: Any = quotient
-        for made, k in zip(modes, order):
+        for made, k in zip(modes, order, strict=True):
             f = made(f, k)
         assert np.isclose(f(2.0, 0.0), 2.0 / 27.0)
 
@@ -107,7 +107,7 @@ def test_third_derivatives_at_zero(modes: Any) -> None:
 def test_third_derivatives_at_zero_of_what_was_derived_by_the_factor(modes: Any) -> None:
     for order in ((0, 1, 0), (1, 0, 0)):
         f: Any = lambda x, c: c * np.sqrt(x)  # noqa: E731
-        for made, k in zip(modes, order):
+        for made, k in zip(modes, order, strict=True):
             f = made(f, k)
         assert np.isclose(f(2.0, 0.0), -0.25 * 2.0**-1.5)
 

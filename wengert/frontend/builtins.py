@@ -7,6 +7,7 @@ import collections
 import functools
 import math
 import operator
+import types
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ def _holds_complex(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint:
 def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     value, classes = args
     wanted = [c.value for c in ([classes] if isinstance(classes, Const) else spread(f, classes, node)) if isinstance(c, Const)]
-    flat = tuple(c for w in wanted for c in (w if isinstance(w, tuple) else (w,)))
+    flat = tuple(c for w in wanted for c in _classes(w))
     if isinstance(value, Var) and value in f.nullable:
         return f.emit.apply(isinstance, (value, constant(flat)), type=Bool())
     if value == NONE:
@@ -126,6 +127,13 @@ def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
             return constant(False)
         return f.emit.apply(isinstance, (value, constant(flat if len(flat) > 1 else flat[0])), type=Bool())
     return constant(isinstance(model, flat))
+
+
+def _classes(wanted: Any) -> tuple[Any, ...]:
+    """The classes of a tuple of them, of `a | b`, or of one."""
+    if isinstance(wanted, types.UnionType):
+        return tuple(type(None) if c is None else c for c in wanted.__args__)
+    return tuple(c for w in wanted for c in _classes(w)) if isinstance(wanted, tuple) else (wanted,)
 
 
 NUMBERS = (int, float, complex, np.ndarray, np.generic)

@@ -42,6 +42,8 @@ def getitem(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
     if isinstance(t, Tuple):
         return _item(t, index)
     if isinstance(t, (List, Tape)):
+        if isinstance(index, Display) and index.kind == "slice":
+            return List(t.item)
         return t.item if isinstance(type_of(index), Int) else Number() if isinstance(index, Var) else Opaque()
     if not isinstance(t, Array):
         return Number() if is_numeric(t) else Opaque()

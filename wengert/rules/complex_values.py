@@ -95,11 +95,15 @@ def _angle_vjp(y_bar: Any, y: Any, x: Any, deg: Any = False) -> Any:
 
 
 def _phase_jvp(x_dot: Any, y: Any, x: Any) -> Any:
-    return np.imag(x_dot / x)
+    if holds_complex(x):
+        return np.imag(x_dot / x)
+    return 0.0 * x_dot
 
 
 def _phase_vjp(y_bar: Any, y: Any, x: Any) -> Any:
-    return -1j * y_bar / x
+    if holds_complex(x):
+        return -1j * y_bar / x
+    return 0.0 * y_bar
 
 
 # Complex numbers from two real ones
