@@ -166,7 +166,8 @@ def unknown(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Value], 
     if any(a is None for a in (*shown, *named.values())):
         f.refuse(node, f"`{kinds.name_of(fn)}` cannot be called with this argument from emitted code")
     module = getattr(fn, "__module__", None) or ""
-    draws = module.startswith("numpy.random") and getattr(fn, "__name__", "") != "shuffle" and "out" not in kwargs
+    random = isinstance(getattr(fn, "__self__", None), np.random.Generator | np.random.RandomState)
+    draws = (random or module.startswith("numpy.random")) and getattr(fn, "__name__", "") != "shuffle" and "out" not in kwargs
     pure = module.split(".")[0] == "numpy" and not module.startswith("numpy.random") and fn not in WRITING
     if not pure and not draws and any(_is_array(a) for s in (*shown, *named.values()) if s is not None for a in atoms_of(s)):
         f.refuse(

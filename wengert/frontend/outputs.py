@@ -42,9 +42,10 @@ def written(f: Flattener, fn: Any, args: Args, kwargs: Named, node: ast.AST, hin
         return at(f, owner, args, kwargs, node)
     if isinstance(fn, types.MethodDescriptorType) and fn.__objclass__ is np.ndarray and fn.__name__ in WRITING_METHODS:
         return f.call(Method(args[0], fn.__name__), args[1:], kwargs, node, hint) if args else None
-    if not isinstance(fn, np.ufunc) and (getattr(fn, "__module__", None) or "").split(".")[0] != "numpy":
+    draws = isinstance(owner, np.random.Generator | np.random.RandomState)  # NumPy 1 does not tell their module
+    if not draws and not isinstance(fn, np.ufunc) and (getattr(fn, "__module__", None) or "").split(".")[0] != "numpy":
         return None
-    if isinstance(owner, np.random.Generator | np.random.RandomState):
+    if draws:
         refuse_random_writes(f, fn.__name__, kwargs, node)
         return None
     if fn is np.nan_to_num:
