@@ -33,6 +33,7 @@ from wengert.rules.kinds import lookup
 from wengert.simplify.common import common
 from wengert.simplify.dead import dead
 from wengert.simplify.schedule import simplify
+from wengert.simplify.strong import strong
 from wengert.transforms.adjoint import adjoint
 from wengert.transforms.nested import Jacobian
 from wengert.transforms.split import sealed, split
@@ -83,7 +84,7 @@ class Lowered:
 def stages(program: Program, described: Mapping[str, Described], simplified: bool | None = None) -> Iterator[tuple[str, Any]]:
     """Each stage by name: "transformed", "simplified", "stored", "source"."""
     flat = program.program(described)
-    function = flat.function
+    function = strong(flat.function)
     by_default, check = configuration()
     if check:
         verify(function)
@@ -110,7 +111,8 @@ def _callees(functions: Sequence[Function], shorter: bool) -> dict[Callee, Funct
     while queue:
         for op in applied(queue.pop(0)):
             if op not in made:
-                function = simplify(op.defined) if shorter else op.defined
+                function = strong(op.defined)
+                function = simplify(function) if shorter else function
                 made[op] = place(function, op.recorded, borrowed=True)
                 queue.append(made[op].body)
     return made

@@ -72,6 +72,16 @@ def is_nonzero(derivative: Any) -> Any:
     return derivative != 0.0
 
 
+def strong_mul(derivative: Any, factor: Any) -> Any:
+    """A product that is zero wherever its first factor is, an infinite or undefined second factor notwithstanding."""
+    return np.where(derivative != 0.0, derivative * factor, 0.0)
+
+
+def strong_div(derivative: Any, divisor: Any) -> Any:
+    """A quotient that is zero wherever its numerator is, even where the divisor is zero."""
+    return np.where(derivative != 0.0, derivative / divisor, 0.0)
+
+
 def repeat_list(items: Any, count: Any) -> Any:
     """A list some times over."""
     return items * count

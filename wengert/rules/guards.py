@@ -1,6 +1,8 @@
-"""The row of the test that guards derivative products; see `transforms/guards.py`.
+"""The rows of strong products, which derivative programs are made of between transforms; see `transforms/guards.py`.
 
-    is_nonzero(d)      d != 0.0
+    is_nonzero(d)         d != 0.0
+    strong_mul(d, p)      d * p, zero where d is
+    strong_div(d, p)      d / p, zero where d is
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from wengert.ir import shapes
 from wengert.ir.nodes import Arg, Const
 from wengert.ir.types import Float, Type
 from wengert.rules.examples import example, normal
-from wengert.rules.kinds import constant
+from wengert.rules.kinds import constant, elementwise, holomorphic
 
 
 def _compared(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -22,4 +24,18 @@ def _compared(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Typ
     return shapes.elementwise(operator.ne, (*inputs, Const(0.0, Float())), options)
 
 
+def _multiplied(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    return shapes.elementwise(operator.mul, inputs, options)
+
+
+def _divided(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    return shapes.elementwise(operator.truediv, inputs, options)
+
+
 constant(runtime.is_nonzero, result=_compared, examples=[example(normal()), example(normal(2, 3))])
+
+_ARRAYS = [example(normal(3), normal(3)), example(normal(2, 3), normal(3)), example(normal(2, 3), normal())]
+
+elementwise(runtime.strong_mul, "d p", "p", "d", examples=_ARRAYS, result=_multiplied)
+elementwise(runtime.strong_div, "d p", "1 / p", "-(y / p)", examples=_ARRAYS, result=_divided)
+holomorphic(runtime.strong_mul, runtime.strong_div)

@@ -13,6 +13,7 @@ import numpy as np
 
 from wengert import pipeline
 from wengert.errors import ArgumentError
+from wengert.simplify.strong import strong
 from wengert.trace.table import Trace, tabulate
 
 
@@ -49,7 +50,7 @@ def trace(
         given += [tangent_like(values[names[k]], float(k == seeded)) for k in chosen]
     captures = [c.binding.get() for c in flat.captures]
     called = str(getattr(function, "__name__", "function"))
-    return tabulate(flat.function, given, captures, mode=mode, wrt=[names[k] for k in chosen], name=called)
+    return tabulate(strong(flat.function), given, captures, mode=mode, wrt=[names[k] for k in chosen], name=called)
 
 
 def _program(function: Any, mode: str, argnums: tuple[int, ...]) -> pipeline.Program:

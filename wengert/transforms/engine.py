@@ -24,7 +24,7 @@ from wengert.frontend.join import join
 from wengert.frontend.values import Mapping_, Pack, Refused, Value, display
 from wengert.ir.builder import NONE, ZERO, constant, is_const
 from wengert.ir.callee import Recorded
-from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, Function, If, Statement, Var
+from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Function, If, Statement, Var
 from wengert.ir.queries import atoms_of, operands, targets, walk
 from wengert.ir.types import (
     Array,
@@ -46,10 +46,10 @@ from wengert.ir.types import (
     shape_of,
 )
 from wengert.rules import kinds
-from wengert.runtime import broadcast_like, is_nonzero, unbroadcast, zeros_of
-from wengert.transforms.guards import Guards
+from wengert.runtime import broadcast_like, strong_div, strong_mul, unbroadcast, zeros_of
+from wengert.transforms.guards import STRONG, Guards, again, guard
 
-SELECTING: frozenset[Any] = frozenset({np.where, np.tril, np.triu, np.select, np.zeros_like})
+SELECTING: frozenset[Any] = STRONG | {np.where, np.tril, np.triu, np.select, np.zeros_like}
 """Operations in a rule that make parts of a derivative zero whatever the cotangent is."""
 
 
@@ -210,6 +210,8 @@ class Engine:
 
     def scaled(self, d: Atom, rule: kinds.Elementwise, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
         """`d` times the partial derivative of `y` by input k."""
+        if rule.op in STRONG:
+            return again(self, d, rule.op, k, inputs, y)
         partial = rule.partials[k]
         self._since = (self.emit.statements, len(self.emit.statements))
         if not isinstance(partial, str):
@@ -292,23 +294,29 @@ class Engine:
     def is_solid(self, d: Atom) -> bool:
         return d in self.solid or (isinstance(d, Const) and not is_const(d, 0))
 
-    def guarded(self, d: Atom, contribution: Any) -> Atom:
-        """`contribution()`, but zero wherever `d` is: an infinite partial times no cotangent is none."""
+    def guarded(self, d: Atom, rule: kinds.Elementwise, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
+        """`d` times the partial, but zero wherever `d` is: an infinite partial times no derivative is none."""
         if self.is_solid(d):
-            result: Atom = contribution()
-            return result
-        if is_scalar(d.type):
-            with self.emit.block() as then:
-                value = contribution()
-            if is_scalar(value.type):
-                test = self.op(is_nonzero, d)
-                made = Var("", value.type, None, True)
-                self.emit.append(If((made,), test, Block(tuple(then), (value,)), Block((), (ZERO,)), self.emit.origin))
-                return made
-            self.emit.statements.extend(then)
-        else:
-            value = contribution()
-        return self.op(np.where, self.op(is_nonzero, d), value, ZERO)
+            return self.scaled(d, rule, k, inputs, y)
+        if is_scalar(d.type) and all(is_scalar(a.type) for i in (*inputs, y) for a in atoms_of(i)):
+            return guard(self, d, lambda: (self.scaled(d, rule, k, inputs, y),))[0]
+        partial = rule.partials[k]
+        if not isinstance(partial, str):
+            value = self.body(partial, *map(value_of, inputs), y)
+            assert isinstance(value, Var | Const)
+            return self.op(strong_mul, d, value)
+        names: dict[str, Value] = {n: value_of(a) for n, a in zip(rule.inputs, inputs, strict=True)}
+        return self._strong_text(d, parsed(partial), names | {"y": y})
+
+    def _strong_text(self, d: Atom, node: ast.expr, names: dict[str, Value]) -> Atom:
+        """`d * (c / b)` as a strong quotient, any other product as a strong product."""
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return self.negated(self._strong_text(d, inner, names))
+            case ast.BinOp(op=ast.Div(), left=ast.Constant() as left, right=right):
+                return self.op(strong_div, self.times(d, self.text(left, names)), self.text(right, names))
+            case _:
+                return self.op(strong_mul, d, self.text(node, names))
 
     # --- shapes -----------------------------------------------------------------------------------------------------
 

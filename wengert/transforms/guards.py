@@ -1,104 +1,123 @@
-"""Derivatives of guarded products: `where(d != 0, d * p, 0)`, which is zero where `d` is, whatever `p` may be.
+"""Strong zeros: a derivative that is zero times an infinite partial is zero, at every order.
 
-What a transform guards is linear in `d`, also at `d = 0`: its derivative by `d` there is `p`, guarded by what it is
-multiplied with. A `where` or an `if` of the user's program has the derivative of the branch that was taken instead; the two
-are told apart by the operation of the test, `is_nonzero`, which only transforms emit.
+What a transform multiplies a derivative `d` by may be infinite where `d` is zero. Between transforms such a product is one of
 
-    y = where(is_nonzero(d), d / x, 0)
-    y_dot = where(is_nonzero(d), (d / x)_dot, where(is_nonzero(d_dot), d_dot / x, 0))
+    y = strong_mul(d, p)                    arrays: zero where `d` is, else d * p; `strong_div` likewise
+    if is_nonzero(d): ... yield d * p       numbers: what would raise where `d` is zero is not computed there
+    else: yield 0.0
+
+and both are linear in `d`, also at `d = 0`, where a `where` or an `if` of the user's program would have the derivative of the
+branch that was taken. Their derivatives are sums of such products, so that all orders are. Only transforms emit
+`is_nonzero` as a test; the `if` under it is a *guard*: its results are linear in `d`, and everything that depends on `d` and
+that it reads is computed in it.
+
+    y = guard(d): L(d, q)
+    y_dot = guard(d_dot): L(d_dot, q)  +  guard(d): the tangent of L(d, q) by q alone
+    d_bar += guard(y_bar): L(y_bar, q);  q_bar += guard(d): the adjoint of L(d, q) by q alone
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from wengert.errors import Problem, UnsupportedError
-from wengert.ir.builder import is_const
-from wengert.ir.nodes import Arg, Assign, Atom, Block, If, Var
-from wengert.ir.queries import map_atoms, renewed
-from wengert.ir.types import is_scalar
-from wengert.runtime import is_nonzero
+from wengert.frontend.emitter import result_type
+from wengert.ir.builder import ZERO, is_const
+from wengert.ir.closed import assert_never
+from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, For, If, Store, Var, While
+from wengert.ir.queries import map_arg, renewed, substitute
+from wengert.runtime import is_nonzero, strong_div, strong_mul
 
 if TYPE_CHECKING:
     from wengert.transforms.engine import Engine
 
-CHAIN = (operator.mul, operator.truediv, operator.neg)
-"""What a scaled derivative is made of; the derivative is the first operand."""
+STRONG: frozenset[Any] = frozenset({strong_mul, strong_div})
 
 
 class Guards:
-    """The tests of the guards met so far, and the assignments of the blocks that are open."""
+    """The tests of the guards met so far, by what is tested."""
 
     def __init__(self) -> None:
         self.tests: dict[Var, Var] = {}
-        self.definitions: dict[Var, Assign] = {}
 
     def enter(self, block: Block) -> None:
-        """Take note of what a block assigns, before it is transformed."""
+        """Take note of the tests that a block makes, before it is transformed."""
         for s in block.statements:
-            if isinstance(s, Assign):
-                self.definitions[s.target] = s
-                if s.op is is_nonzero and isinstance(s.args[0], Var):
-                    self.tests[s.target] = s.args[0]
+            if isinstance(s, Assign) and s.op is is_nonzero and isinstance(s.args[0], Var):
+                self.tests[s.target] = s.args[0]
 
-    def guarded(self, s: Assign | If) -> Var | None:
-        """The derivative that a statement guards; None where it is no guard."""
-        if isinstance(s, Assign):
-            is_where = s.op is np.where and len(s.args) == 3 and is_const(s.args[2], 0)
-            return self.tests.get(s.args[0]) if is_where and isinstance(s.args[0], Var) else None
-        alone = len(s.results) == 1 and not s.orelse.statements and is_const(s.orelse.yields[0], 0)
-        return self.tests.get(s.test) if alone and isinstance(s.test, Var) else None
+    def factor(self, s: If) -> Var | None:
+        """The derivative that a branch guards; None where it is no guard."""
+        d = self.tests.get(s.test) if isinstance(s.test, Var) else None
+        if d is not None and (s.orelse.statements or not all(is_const(a, 0) for a in s.orelse.yields)):
+            text = "a derivative of this product at zero is not supported"
+            raise UnsupportedError([Problem(text, "move the point away from zero", s.origin)])
+        return d
 
 
-def along(e: Engine, guards: Guards, s: Assign | If, d: Var, other: Atom) -> Atom:
-    """What `s` guards with `other` in the place of `d`, guarded by `other`."""
-    if isinstance(s, If):
-        return e.guarded(other, lambda: _of_block(e, guards, s, d, other))
-    value = s.args[1]
-    return e.guarded(other, lambda: _replaced(e, guards.definitions, value, d, other, s))
+def guard(e: Engine, d: Atom, make: Callable[[], Sequence[Atom]]) -> tuple[Atom, ...]:
+    """The values that `make` emits, which are linear in the number `d`; zeros, and nothing computed, where `d` is zero."""
+    if e.is_solid(d):
+        return tuple(make())
+    if is_const(d, 0):
+        return tuple(ZERO for _ in make())
+    with e.emit.block() as then:
+        values = tuple(make())
+    test = e.op(is_nonzero, d)
+    made = tuple(Var("", v.type, None, True) for v in values)
+    zeros = Block((), tuple(ZERO for _ in values))
+    e.emit.append(If(made, test, Block(tuple(then), values), zeros, e.emit.origin))
+    return made
 
 
-def _replaced(e: Engine, definitions: Mapping[Var, Assign], value: object, d: Var, other: Atom, s: Assign | If) -> Atom:
-    """The chain of products that leads from `d` to `value`, begun with `other`."""
-    if value is d:
-        return other
-    made = definitions.get(value) if isinstance(value, Var) else None
-    if made is None or made.op not in CHAIN:
-        text = "the second derivative of this product at zero is not supported"
-        raise UnsupportedError([Problem(text, "move the point away from zero", s.origin)])
-    first = _replaced(e, definitions, made.args[0], d, other, s)
-    return e.op(made.op, first, *made.args[1:])
+def again(e: Engine, d: Atom, op: Any, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
+    """The derivative `d` of input k of a strong product or quotient, as strong products."""
+    factor, other = inputs
+    if k == 0:
+        return e.op(op, d, other)
+    if op is strong_mul:
+        return e.op(strong_mul, factor, d)
+    return e.negated(e.op(strong_div, e.op(strong_mul, y, d), other))
 
 
-def _of_block(e: Engine, guards: Guards, s: If, d: Var, other: Atom) -> Atom:
-    """The same of the branch of an `if`: what else it assigns is assigned again under other names."""
-    inside = {a.target: a for a in s.then.statements if isinstance(a, Assign)}
-    chain: dict[Var, Assign] = {}
-    link: Arg = s.then.yields[0]
-    while isinstance(link, Var) and link in inside and inside[link].op in CHAIN:
-        chain[link] = inside[link]
-        link = inside[link].args[0]
-    rest = Block(tuple(a for a in s.then.statements if not isinstance(a, Assign) or a.target not in chain), ())
-    again, new = renewed(rest)
-    for a in again.statements:
-        e.emit.append(a)
-    links: dict[Var, Assign] = {}
-    for v, a in chain.items():
-        link_again = map_atoms(lambda atom: new.get(atom, atom) if isinstance(atom, Var) else atom, a)
-        assert isinstance(link_again, Assign)
-        links[v] = link_again
-    return _replaced(e, guards.definitions | links, s.then.yields[0], d, other, s)
+def replay(e: Engine, block: Block, new: Mapping[Var, Atom]) -> tuple[Atom, ...]:
+    """The statements of a guard once more, over new variables and with `new[v]` in the place of `v`; its yields."""
+    known = dict(new)
+
+    def now(a: Atom) -> Atom:
+        return known.get(a, a) if isinstance(a, Var) else a
+
+    for s in block.statements:
+        match s:
+            case Assign():
+                args = tuple(map_arg(now, a) for a in s.args)
+                kwargs = tuple((k, map_arg(now, a)) for k, a in s.kwargs)
+                same = args == s.args and kwargs == s.kwargs
+                kind = s.target.type if same else result_type(s.op, args, kwargs)
+                known[s.target] = e.emit.apply(s.op, args, kwargs, type=kind)
+            case If():
+                d = e.guards.tests.get(s.test) if isinstance(s.test, Var) else None
+                test = now(s.test) if d is None or d not in new else e.op(is_nonzero, new[d])  # the test of the outer guard
+                known.update(zip(s.results, _branch(e, s, test, known), strict=True))
+            case Comment():
+                pass
+            case Store() | AddStore() | For() | While():  # what the function of a partial does
+                copy, names = renewed(Block((s,), ()))
+                known.update(names)
+                for made in substitute(copy, known).statements:
+                    e.emit.append(made)
+            case _:
+                assert_never(s)
+    return tuple(map(now, block.yields))
 
 
-def chosen(e: Engine, test: Atom, then: Atom, orelse: Atom) -> Atom:
-    """`then` where the test holds, `orelse` elsewhere."""
-    if is_scalar(test.type) and is_scalar(then.type) and is_scalar(orelse.type):
-        made = Var("", then.type, None, True)
-        e.emit.append(If((made,), test, Block((), (then,)), Block((), (orelse,)), e.emit.origin))
-        return made
-    return e.op(np.where, test, then, orelse)
-
+def _branch(e: Engine, s: If, test: Atom, known: Mapping[Var, Atom]) -> tuple[Var, ...]:
+    arms = []
+    for arm in (s.then, s.orelse):
+        with e.emit.block() as statements:
+            yields = replay(e, arm, known)
+        arms.append(Block(tuple(statements), yields))
+    made = tuple(Var("", r.type, None, True) for r in s.results)
+    e.emit.append(If(made, test, arms[0], arms[1], e.emit.origin))
+    return made

@@ -36,13 +36,13 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import atoms_of, defined, reads, substitute
+from wengert.ir.queries import atoms_of, defined, reads, renewed, substitute
 from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
 from wengert.rules import kinds
-from wengert.runtime import add_entries, surviving
+from wengert.runtime import add_entries, is_nonzero, surviving
 from wengert.transforms.callees import is_call, is_item, reverse_call, reverse_item
 from wengert.transforms.engine import SPREADING, Engine, derivative_type, joined_scalars, operand_of, value_of
-from wengert.transforms.guards import along, chosen
+from wengert.transforms.guards import guard, replay
 from wengert.transforms.reverse_loop import reverse_loop
 
 
@@ -134,14 +134,6 @@ class Reverse(Engine):
 
     def assign(self, s: Assign, bar: Atom) -> None:
         """Hand the cotangent of a result to the inputs."""
-        d = self.guards.guarded(s)
-        if d is not None and d in self.active:
-            test = s.args[0]
-            assert isinstance(test, Var)
-            elsewhere = along(self, self.guards, s, d, self.full(bar, s.target))
-            missing = chosen(self, test, ZERO, elsewhere)
-            self.masked.add(missing)
-            self.contribute(d, self.cast(self.unbroadcast(missing, d, s.target), d))
         rule = self.rule(s)
         inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
         if not isinstance(rule, kinds.Constant):
@@ -199,7 +191,7 @@ class Reverse(Engine):
             return
         before = len(self.emit.statements)
         if self.is_guarded(rule, k, bar, inputs, s.target):
-            part = self.guarded(bar, lambda: self.scaled(bar, rule, k, inputs, s.target))
+            part = self.guarded(bar, rule, k, inputs, s.target)
             before = len(self.emit.statements)
         else:
             part = self.scaled(bar, rule, k, inputs, s.target)
@@ -316,15 +308,10 @@ class Reverse(Engine):
         wanted = {k: self.bars.pop(r) for k, r in enumerate(s.results) if r in self.bars}
         if not wanted:
             return (s,)
-        d = self.guards.guarded(s)
-        if d is not None and d in self.active:
-            with self.emit.block() as missing:
-                elsewhere = along(self, self.guards, s, d, wanted[0])
-            if isinstance(elsewhere, Var):
-                absent = Var("", elsewhere.type, None, True)
-                paths = (Block((), (ZERO,)), Block(tuple(missing), (elsewhere,)))
-                self.emit.append(If((absent,), s.test, *paths, self.emit.origin))
-                self.contribute(d, absent)
+        d = self.guards.factor(s)
+        if d is not None:
+            self.guard(s, d, wanted)
+            return (s,)
         before = self.bars
         points = {k for k in wanted if self.is_point(s.results[k])}
         arms = [self.arm(arm, wanted, before, points) for arm in (s.then, s.orelse)]
@@ -351,6 +338,40 @@ class Reverse(Engine):
         )
         made = (*s.results, *exported[0].values(), *exported[1].values())
         return (replace(s, results=made, then=then, orelse=orelse),)
+
+    def guard(self, s: If, d: Var, wanted: dict[int, Atom]) -> None:
+        """What is linear in the factor `d`: the same of the cotangent is that of `d`; that of all else is linear in `d`."""
+        for k, bar in wanted.items() if d in self.active else ():
+            part = self.replayed(s, d, k, bar)
+            self.masked.add(part)
+            self.contribute(d, self.cast(part, d))
+        body, new = renewed(s.then)
+        for known in (self.active, self.masked, self.wild, self.points, self.unbound, self.complex):
+            known.update([n for v, n in new.items() if v in known])
+        outer, self.bars = self.bars, {}
+        was_active = d in self.active
+        self.active.discard(d)
+        with self.emit.block() as back:
+            for k, bar in wanted.items():
+                self.contribute(body.yields[k], bar)
+            primal = self.block(body)
+        inside = defined(primal)
+        bars = {v: b for v, b in self.bars.items() if v not in inside}
+        self.bars = outer
+        if was_active:
+            self.active.add(d)
+        if not bars:
+            return
+        made = tuple(Var("_bar", b.type, v) for v, b in bars.items())
+        then = Block((*primal.statements, *back), tuple(bars.values()))
+        self.emit.append(If(made, self.op(is_nonzero, d), then, Block((), tuple(ZERO for _ in made)), s.origin))
+        self.masked.update(made)
+        for v, part in zip(bars, made, strict=True):
+            self.contribute(v, part)
+
+    def replayed(self, s: If, d: Var, k: int, bar: Atom) -> Atom:
+        """Result k of a guard with the cotangent `bar` as its factor."""
+        return guard(self, bar, lambda: [replay(self, s.then, {d: bar})[k]])[0]
 
     def arm(self, arm: Block, wanted: dict[int, Atom], before: dict[Var, Atom], points: set[int]) -> _Arm:
         self.bars = dict(before)

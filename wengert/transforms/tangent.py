@@ -39,7 +39,7 @@ from wengert.runtime import add_entries, zeros_of
 from wengert.transforms.adjoint import check_pair
 from wengert.transforms.callees import forward_call, forward_item, is_call, is_item
 from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
-from wengert.transforms.guards import along, chosen
+from wengert.transforms.guards import guard, replay
 from wengert.transforms.results import pair, structure_of_derivative
 
 
@@ -152,10 +152,6 @@ class Forward(Engine):
     # --- statements -------------------------------------------------------------------------------------------------
 
     def assign(self, s: Assign) -> None:
-        factor = self.guards.guarded(s)
-        if factor is not None and factor in self.dots:
-            self.guard(s, factor)
-            return
         rule = self.rule(s)
         inputs, options = rule.bind(s.args, dict(s.kwargs), constant)
         if not isinstance(rule, kinds.Constant):
@@ -173,16 +169,6 @@ class Forward(Engine):
                     total = part if total is None else self.plus(total, part)
         if total is not None:
             self.dots[s.target] = self.named(self.cast(total, s.target), "_dot", s.target)
-
-    def guard(self, s: Assign, d: Var) -> None:
-        """The tangent of a product that is guarded by its factor `d`."""
-        test, value = s.args[0], s.args[1]
-        assert isinstance(test, Var) and not isinstance(value, Display)
-        d_dot = self.dots[d]
-        elsewhere = along(self, self.guards, s, d, d_dot)
-        made = chosen(self, test, self.dot(value) or ZERO, elsewhere)
-        self.masked.add(made)
-        self.dots[s.target] = self.named(self.cast(made, s.target), "_dot", s.target)
 
     def tangent_of(self, arg: Arg) -> Arg | None:
         """The tangent of an operand: of a display, a display of the tangents of its items."""
@@ -219,7 +205,7 @@ class Forward(Engine):
                 assert not isinstance(d, Display)
                 atom = d
                 if self.is_guarded(rule, k, atom, inputs, s.target):
-                    return self.guarded(atom, lambda: self.scaled(atom, rule, k, inputs, s.target))
+                    return self.guarded(atom, rule, k, inputs, s.target)
                 return self.scaled(atom, rule, k, inputs, s.target)
             case kinds.Linear():
                 if (k > 0 and rule.engine) or (not rule.engine and rule.vjp[k] is None):
@@ -254,20 +240,44 @@ class Forward(Engine):
         self.dots[s.result] = made
 
     def choice(self, s: If) -> None:
-        d = self.guards.guarded(s)
+        d = self.guards.factor(s)
+        if d is not None:
+            self.guard(s, d)
+            return
         active = [k for k, r in enumerate(s.results) if r in self.varied]
         arms = []
         for arm in (s.then, s.orelse):
             with self.emit.block() as statements:
                 self.block(arm)
                 extra = tuple(self.filled(arm.yields[k]) for k in active)
-                if arm is s.orelse and d in self.dots and active:
-                    assert d is not None
-                    extra = (along(self, self.guards, s, d, self.dots[d]),)
             arms.append(Block(tuple(statements), (*arm.yields, *extra)))
         dots = tuple(Var("_dot", self.yielded_type(s.results[k]), s.results[k]) for k in active)
         self.dots.update(zip((s.results[k] for k in active), dots, strict=True))
         self.emit.append(replace(s, results=(*s.results, *dots), then=arms[0], orelse=arms[1]))
+
+    def guard(self, s: If, d: Var) -> None:
+        """What is linear in the factor `d`: the same of its tangent, and under the same test the tangent by all else."""
+        active = [k for k, r in enumerate(s.results) if r in self.varied]
+        d_dot = self.dots.pop(d, None)
+        with self.emit.block() as statements:
+            self.block(s.then)
+            dots = {k: self.dot(s.then.yields[k]) for k in active}
+        if d_dot is not None:
+            self.dots[d] = d_dot
+        inner = {k: a for k, a in dots.items() if a is not None}
+        made = {k: Var("_dot", self.yielded_type(s.results[k]), s.results[k]) for k in inner}
+        zeros = Block((), (*s.orelse.yields, *(ZERO for _ in inner)))
+        then = Block(tuple(statements), (*s.then.yields, *inner.values()))
+        self.emit.append(replace(s, results=(*s.results, *made.values()), then=then, orelse=zeros))
+        parts: dict[int, Atom] = dict(made)
+        if d_dot is not None and active:
+            one = d_dot
+            further = guard(self, one, lambda: [replay(self, s.then, {d: one})[k] for k in active])
+            for k, part in zip(active, further, strict=True):
+                parts[k] = self.plus(parts[k], part) if k in parts else part
+        for k, part in parts.items():
+            self.masked.add(part)
+            self.dots[s.results[k]] = self.named(part, "_dot", s.results[k])
 
     def loop(self, s: For | While) -> None:
         count = len(s.carried)

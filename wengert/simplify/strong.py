@@ -1,0 +1,64 @@
+"""Strong products as NumPy computes them.
+
+    y = strong_mul(d, p)            v1 = is_nonzero(d)
+                                    v2 = mul(d, p)
+                                    y = where(v1, v2, 0.0)
+
+In: a function as the transforms leave it. Out: the same without the products that only transforms know. It is no
+simplification: it is done to every program that is to be printed or evaluated, and nothing is differentiated after it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.builder import ZERO
+from wengert.ir.nodes import Assign, Block, Const, For, Function, If, Statement, Var, While
+from wengert.ir.types import Array, Bool, Number, Type
+from wengert.runtime import is_nonzero, strong_div, strong_mul
+
+PLAIN: dict[Callable[..., Any], Callable[..., Any]] = {strong_mul: operator.mul, strong_div: operator.truediv}
+
+
+def strong(function: Function) -> Function:
+    """`function` with its strong products written out."""
+    return replace(function, body=_block(function.body))
+
+
+def _block(block: Block) -> Block:
+    made: list[Statement] = []
+    for s in block.statements:
+        match s:
+            case Assign() if s.op in PLAIN:
+                made += _written_out(s)
+            case If():
+                made.append(replace(s, then=_block(s.then), orelse=_block(s.orelse)))
+            case For():
+                made.append(replace(s, body=_block(s.body)))
+            case While():
+                made.append(replace(s, test=_block(s.test), body=_block(s.body)))
+            case _:
+                made.append(s)
+    return Block(tuple(made), block.yields)
+
+
+def _written_out(s: Assign) -> list[Statement]:
+    d = s.args[0]
+    assert isinstance(d, Var | Const)
+    test = Var("", _tested(d.type), None, True)
+    product = Var("", s.target.type, None, True)
+    return [
+        Assign(test, is_nonzero, (d,), origin=s.origin),
+        Assign(product, PLAIN[s.op], s.args, origin=s.origin),
+        replace(s, op=np.where, args=(test, product, ZERO)),
+    ]
+
+
+def _tested(t: Type) -> Type:
+    """The type of the comparison of a derivative with zero."""
+    return Array("bool", t.shape) if isinstance(t, Array) else Number() if isinstance(t, Number) else Bool()
