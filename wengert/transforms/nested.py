@@ -16,6 +16,7 @@ from wengert.analyses.complexes import is_complex
 from wengert.errors import ArgumentError
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
+from wengert.frontend.places import is_cell
 from wengert.frontend.source import read
 from wengert.frontend.values import Closure, Frame, Mapping_, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
@@ -122,6 +123,8 @@ def _inner(
     if written:
         f.refuse(node, f"a function that is differentiated here assigns `{written[0]}` outside of itself", "return the value")
     result, yields = structured(f, value)
+    # a derivative leaves what its function writes outside of itself as it was
+    f.names.update({k: v for k, v in before.items() if is_cell(k)})
     return Function("inner", tuple(params), Block(tuple(statements), yields), result), given
 
 
