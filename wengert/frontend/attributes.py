@@ -12,6 +12,7 @@ import numpy as np
 
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
+from wengert.frontend.iterate import item_at
 from wengert.frontend.lists import row, slice_of_list
 from wengert.frontend.objects import call_special, super_attribute
 from wengert.frontend.source import Binding
@@ -172,11 +173,9 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
         case Const(), Const() if isinstance(base.type, Opaque):
             return constant(base.value[key.value])
         case Iterable_(length=count), Const(value=int() as k):
-            if k >= 0:
-                return base.item(key)
-            return base.item(f.apply(operator.add, count, key))
+            return item_at(f, base, key if k >= 0 else f.apply(operator.add, count, key))
         case Iterable_(), Var(type=Int()):
-            return base.item(key)
+            return item_at(f, base, key)
         case _:
             return _array_index(f, base, key, node, hint)
 

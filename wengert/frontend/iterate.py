@@ -211,7 +211,7 @@ def _unroll(
     """Visit the items one after the other; once `stop` may be set, the rest is under `if not stop`."""
     assert isinstance(source.length, Const)
     while k < source.length.value:
-        visit(source.item(constant(k)))
+        visit(item_at(f, source, constant(k)))
         k += 1
         flag = f.names.get(stop) if stop else None
         if isinstance(flag, Const) and flag.value is True:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import importlib
 import operator
+from collections.abc import Callable
+from dataclasses import replace
 
 from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener, assigned, statement
 from wengert.frontend.control import LoopFor, LoopWhile
 from wengert.frontend.expressions import closure, spread
-from wengert.frontend.iterate import length
+from wengert.frontend.iterate import item_at, length
 from wengert.frontend.loops import LoopPlan, loop
 from wengert.frontend.stores import augment, delete_item, set_attribute, set_item
-from wengert.frontend.values import Iterable_, Pack, Value, display
+from wengert.frontend.values import Iterable_, Pack, Refused, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
 from wengert.ir.types import Opaque, shape_of
@@ -222,7 +224,56 @@ def _for(f: Flattener, node: ast.For) -> None:
     names = tuple(f.key(n) for n in assigned([node.target, *node.body]))
     counts = isinstance(iterable, Iterable_) and iterable.span is not None
     hint = node.target.id if isinstance(node.target, ast.Name) and counts else _index_name(node)
-    f.iterate(iterable, visit, node, names=names, stop=f.key(stop) if stop else None, hint=hint, target=node.target)
+    flag = f.key(stop) if stop else None
+
+    def run(unrolled: bool) -> None:
+        source = iterable
+        if unrolled and isinstance(iterable, Iterable_):
+            source = replace(iterable, item=lambda k: item_at(f, iterable, k), span=None, unroll=True)
+        f.iterate(source, visit, node, names=names, stop=flag, hint=hint, target=node.target)
+
+    if _is_short(iterable):
+        _looped_or_unrolled(f, run)
+    else:
+        run(False)
+
+
+FEW = 32
+"""The longest loop that is written out trip by trip where it cannot be a loop."""
+
+
+def _is_short(iterable: Value) -> bool:
+    """True where the number of trips is known and small, and the loop would be kept."""
+    if not isinstance(iterable, Iterable_) or iterable.unroll or iterable.once:
+        return False
+    return isinstance(iterable.length, Const) and 0 < iterable.length.value <= FEW
+
+
+def _looped_or_unrolled(f: Flattener, run: Callable[[bool], None]) -> None:
+    """A loop as a loop; trip by trip where its body needs the number of the trip, or changes types from trip to trip."""
+    before, count, noted, spent = dict(f.names), len(f.emit.statements), len(f.problems), len(f.spent)
+    refused: Refused | None = None
+    try:
+        run(False)
+    except Refused as error:
+        refused = error
+    if refused is None and len(f.problems) == noted:
+        return
+    after, made, problems = dict(f.names), f.emit.statements[count:], f.problems[noted:]
+    f.names.clear()
+    f.names.update(before)
+    del f.emit.statements[count:], f.problems[noted:], f.spent[spent:]
+    try:
+        run(True)
+        if len(f.problems) == noted:
+            return
+    except Refused:
+        pass
+    f.names.clear()  # what is wrong with the loop is told of the loop
+    f.names.update(after)
+    f.emit.statements[count:], f.problems[noted:] = made, problems
+    if refused is not None:
+        raise refused
 
 
 def _index_name(node: ast.For) -> str:

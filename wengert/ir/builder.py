@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from wengert.errors import Location
-from wengert.ir.nodes import Arg, Assign, Atom, Const, Statement, Var
+from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Statement, Var
 from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, same_shape
+from wengert.runtime import format_, join_
 
 
 def constant(value: Any) -> Const:
@@ -117,14 +118,34 @@ _FOLDABLE: dict[Callable[..., Any], Callable[..., Any]] = {
 }  # fmt: skip
 
 
+_TEXT: tuple[Callable[..., Any], ...] = (format_, join_, operator.getitem)
+"""What makes a text of known parts, or takes a part of a known text."""
+
+
 def fold_constants(op: Callable[..., Any], args: tuple[Arg, ...]) -> Const | None:
     """The value of an operation on constants, where it has one and evaluating it cannot fail."""
-    if op not in _FOLDABLE or not all(isinstance(a, Const) for a in args):
-        return None
     try:
-        return constant(op(*(a.value for a in args)))  # type: ignore[union-attr]
+        if op in _FOLDABLE and all(isinstance(a, Const) for a in args):
+            return constant(op(*map(_value, args)))
+        if op in _TEXT and (op is not operator.getitem or _is_text(args[0])):
+            return constant(op(*map(_value, args)))
     except Exception:
         return None
+    return None
+
+
+def _is_text(arg: Arg) -> bool:
+    return isinstance(arg, Const) and isinstance(arg.value, str)
+
+
+def _value(arg: Arg) -> Any:
+    """The value of an operand made of constants; raises ValueError where a part is not known."""
+    if isinstance(arg, Const):
+        return arg.value
+    if isinstance(arg, Display) and arg.kind in ("list", "tuple", "slice"):
+        made = [_value(i) for i in arg.items]
+        return made if arg.kind == "list" else tuple(made) if arg.kind == "tuple" else slice(*made)
+    raise ValueError(arg)
 
 
 def fold_identity(op: Callable[..., Any], args: tuple[Arg, ...], result: Type) -> Atom | None:
