@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -223,3 +224,38 @@ def test_powers_of_zero() -> None:
     got = jacfwd(jacrev(power, (0, 1)), (0, 1))(0.7, 0.0)
     log = np.log(0.7)
     assert np.allclose(np.array(got, dtype=float), [[0.0, 0.0], [0.0, 2 * 0.49 + 2 * log]], atol=1e-12)
+
+
+def truncated(v: Any) -> Any:
+    """A square root process with full truncation (Lord, Koekkoek and van Dijk, 2010)."""
+    for _ in range(3):
+        v = v + 0.1 * (0.04 - np.maximum(v, 0.0)) - 0.3 * np.sqrt(np.maximum(v, 0.0)) * np.array([1.0, -1.0])
+    return v
+
+
+def truncated_number(v: Any) -> Any:
+    for _ in range(3):
+        v = v + 0.1 * (0.04 - max(v, 0.0)) - 0.3 * math.sqrt(max(v, 0.0))
+    return v
+
+
+CHOICES = {
+    "maximum": (lambda v: np.sqrt(np.maximum(v, 0.0)), -1.0, 0.0),
+    "clip": (lambda v: np.log(np.clip(v, 0.0, 5.0)), 6.0, 0.0),
+    "clip below": (lambda v: np.sqrt(np.clip(v, 0.0, 5.0)), -6.0, 0.0),
+    "a mask of a number": (lambda v: np.sqrt((v > 0.0) * v), -1.0, 0.0),
+    "a number": (truncated_number, 0.01, -0.6),
+    "arrays": (lambda v: np.sqrt(np.maximum(v, 0.0)), np.array([-1.0, 4.0]), np.diag([0.0, 0.25])),
+    "a mask": (lambda v: np.sqrt((v > 0.0) * v), np.array([-1.0, 4.0]), np.diag([0.0, 0.25])),
+    "a loop": (truncated, np.array([0.01, -0.3]), np.diag([-0.6, 1.0])),
+}
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+@pytest.mark.parametrize("name", CHOICES)
+def test_what_was_not_chosen_has_no_derivative_though_it_may_be_infinite(name: str) -> None:
+    function, x, want = CHOICES[name]
+    for context in (verified, unsimplified):
+        with context():
+            for made in (jacfwd, jacrev):
+                assert np.allclose(made(function)(x), want, atol=1e-12), made

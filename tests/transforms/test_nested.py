@@ -122,3 +122,57 @@ def test_the_adjoint_of_an_adjoint_of_a_loop_in_a_branch(x: float, simplificatio
     want = 2.0 if x < 2.0 else 56.0 * x**6
     assert math.isclose(grad(lambda v: grad(f)(v, 2))(x), want)
     assert math.isclose(jvp(grad(f), (x, 2), (1.0, 0))[1], want)
+
+
+def stirred(x: Any, v: Any) -> Any:
+    """Writes into both of its arguments."""
+    for _ in range(2):
+        v += 0.1 * x
+        x += 0.1 * v**2
+    return np.sum(x)
+
+
+def calm(x: Any, v: Any) -> Any:
+    return stirred(x.copy(), v.copy())
+
+
+def test_each_direction_starts_from_the_arguments_as_they_were_given() -> None:
+    x, v = X.copy(), np.array([1.0, -2.0, 3.0])
+    for made in (jacfwd, jacobian, hessian):
+        for argnums in (0, 1, (0, 1)):
+            got, want = made(stirred, argnums)(x, v), made(calm, argnums)(x, v)
+            assert np.allclose(np.array(got), np.array(want)), (made, argnums)
+    assert np.array_equal(x, X) and np.array_equal(v, [1.0, -2.0, 3.0])
+
+
+def test_a_derivative_inside_leaves_what_a_closure_holds() -> None:
+    d = np.array([1.0, 0.0, 0.0])
+
+    def twice(f: Any) -> Any:
+        def of(x: Any, v: Any) -> Any:
+            return jvp(lambda u: f(u, v), (x,), (d,))[1] + 10.0 * jvp(lambda u: f(u, v), (x,), (d,))[1]
+
+        return of
+
+    other = X + 1.0
+    assert np.allclose(grad(twice(stirred), (0, 1))(X, other), grad(twice(calm), (0, 1))(X, other))
+
+    def of_a_list(x: Any, held: Any) -> Any:
+        def g(u: Any) -> Any:
+            held[0] = held[0] * u
+            return held[0] ** 2
+
+        return grad(g)(x) + grad(g)(x)
+
+    assert grad(of_a_list)(2.0, [3.0]) == 36.0
+
+    def of_an_array(x: Any) -> Any:
+        w = x * 2
+
+        def g(u: Any) -> Any:
+            w[0] = u[1]
+            return np.sum(u**2 * w)
+
+        return grad(g)(x) + w
+
+    assert np.allclose(jvp(of_an_array, (X,), (d,))[0], of_an_array(X.copy()))

@@ -56,6 +56,7 @@ def adjoint(
         infinite = [v for p in function.params for v in p.leaves]
     r.wild = wild(function.body, infinite)
     r.unbound = unbound(function.body)
+    r.note_steep(function.body)
     r.distinct = distinct(function.body)
     seed: Param | None = None
     r.emit.append(Comment("primal trace"))

@@ -24,7 +24,7 @@ from wengert.frontend.join import join
 from wengert.frontend.values import Mapping_, Pack, Refused, Value, display
 from wengert.ir.builder import NONE, ZERO, constant, is_const
 from wengert.ir.callee import Recorded
-from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Function, If, Statement, Var
+from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, Display, For, Function, If, Statement, Var, While
 from wengert.ir.queries import atoms_of, operands, targets, walk
 from wengert.ir.types import (
     Array,
@@ -56,6 +56,9 @@ SELECTING: frozenset[Any] = STRONG | {np.where, np.tril, np.triu, np.select, np.
 RAISING: frozenset[Any] = frozenset({operator.truediv, math.log, math.log2, math.log10, math.log1p, math.atanh})
 """Operations that raise on Python floats where their partials are infinite."""
 
+CHOOSING: frozenset[Any] = frozenset({np.maximum, np.minimum, np.fmax, np.fmin, np.clip})
+"""Operations whose partials are zero where another operand was chosen: what does not reach the result has no derivative."""
+
 SPREADING: frozenset[Any] = frozenset({
     np.sum, np.mean, np.reshape, np.transpose, np.ravel, np.broadcast_to, np.squeeze, np.expand_dims, np.swapaxes,
     np.moveaxis, np.copy, np.ndarray.astype, np.float64, np.float32, float,
@@ -67,6 +70,7 @@ class Engine:
     """Emits derivative arithmetic.
 
     `solid` holds the derivatives that are not zero by construction, `masked` those that a selection made zero in parts,
+    `steep` those that may be infinite (all of them where a loop may make them so: `steep_loops`),
     `wild` the values of the program that may be infinite or nan, `points` those that turned out to have no axes,
     `unbound` those that some paths do not assign, `complex` those that may be complex.
     `parts_of_complex` are real parts.
@@ -78,6 +82,8 @@ class Engine:
         self.flat = Flattener(self.emit, capture)
         self.solid: set[Atom] = set()
         self.masked: set[Atom] = set()
+        self.steep: set[Atom] = set()
+        self.steep_loops = False
         self.wild: set[Var] = set()
         self.points: set[Atom] = set()
         self.unbound: set[Var] = set()
@@ -91,7 +97,9 @@ class Engine:
         return v in self.points or is_scalar(v.type)
 
     def selects(self, before: int, d: Atom, made: Atom) -> None:
-        """Note that `made`, emitted since `before` from the derivative `d`, is zero in parts by selection."""
+        """Note that `made`, emitted since `before` from the derivative `d`, is zero in parts by selection, or infinite."""
+        if d in self.steep:
+            self.steep.add(made)
         if d in self.masked or any(isinstance(s, Assign) and s.op in SELECTING for s in self.emit.statements[before:]):
             self.masked.add(made)
 
@@ -101,7 +109,28 @@ class Engine:
             # a Python float would have raised where the partial is infinite
             given = [a for i in inputs for a in atoms_of(i) if a != NONE]
             return rule.op not in RAISING or not all(isinstance(a.type, Float | Int) for a in given)
-        return d in self.masked and any(a in self.wild for a in _factors(rule, k, inputs, y))
+        return rule.op not in CHOOSING and d in self.masked and any(a in self.wild for a in _factors(rule, k, inputs, y))
+
+    def note_steep(self, body: Block) -> None:
+        """Whether a loop of the program makes derivatives that may be infinite, which then come round to all of its trips."""
+        loops = [s for s in walk(body) if isinstance(s, For | While)]
+        self.steep_loops = any(self._is_steep(s) for loop in loops for s in walk(Block((loop,), ())))
+
+    def _is_steep(self, s: Statement) -> bool:
+        rule = kinds.lookup(s.op) if isinstance(s, Assign) else None
+        if not isinstance(s, Assign) or rule is None or isinstance(rule, kinds.Constant):
+            return False
+        inputs, _ = rule.bind(s.args, dict(s.kwargs), constant)
+        return any(rule.is_singular(k, inputs) for k in range(len(inputs)))
+
+    def strongly(self, factor: Atom, d: Atom) -> Atom:
+        """`factor * d`, zero wherever the factor is, though the derivative may be infinite there."""
+        if is_scalar(factor.type) and is_scalar(d.type):
+            return guard(self, factor, lambda: (self.op(operator.mul, d, factor),))[0]
+        return self.op(strong_mul, factor, d)
+
+    def is_steep(self, d: Atom) -> bool:
+        return d in self.steep or (self.steep_loops and not self.is_solid(d))
 
     def op(self, op: Any, *args: Arg, **kwargs: Arg) -> Atom:
         return self.emit.apply(op, args, tuple(kwargs.items()))
@@ -121,7 +150,7 @@ class Engine:
             self.emit.statements[-1] = If((made,), last.test, last.then, last.orelse, last.origin)
         else:
             return value
-        for known in (self.solid, self.masked):
+        for known in (self.solid, self.masked, self.steep):
             if value in known:
                 known.add(made)
         return made
@@ -212,14 +241,22 @@ class Engine:
         """`d` times the partial derivative of `y` by input k."""
         if rule.op in STRONG:
             return again(self, d, rule.op, k, inputs, y)
+        made = self._scaled(d, rule, k, inputs, y)
+        if rule.is_singular(k, inputs) or d in self.steep:
+            self.steep.add(made)
+        return made
+
+    def _scaled(self, d: Atom, rule: kinds.Elementwise, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
         partial = rule.partials[k]
         self._since = (self.emit.statements, len(self.emit.statements))
         if not isinstance(partial, str):
             value = self.body(partial, *map(value_of, inputs), y)
             assert isinstance(value, Var | Const)
-            return self.times(d, value)
-        names: dict[str, Value] = {n: value_of(a) for n, a in zip(rule.inputs, inputs, strict=True)}
-        return self._scaled_text(d, parsed(partial), names | {"y": y})
+            return self.strongly(value, d) if rule.op in CHOOSING and self.is_steep(d) else self.times(d, value)
+        names: dict[str, Value] = {n: value_of(a) for n, a in zip(rule.inputs, inputs, strict=True)} | {"y": y}
+        if rule.op in CHOOSING and self.is_steep(d):
+            return self.strongly(self.text(parsed(partial), names), d)
+        return self._scaled_text(d, parsed(partial), names)
 
     def _scaled_text(self, d: Atom, node: ast.expr, names: dict[str, Value]) -> Atom:
         """`d * (a / b)` as `d * a / b`, so that a partial of 1 / b divides."""
@@ -254,6 +291,8 @@ class Engine:
             return self.negated(d)
         if is_const(d, -1) and isinstance(factor, Var) and not isinstance(factor.type, Int | Bool):
             return self.op(operator.neg, factor)
+        if self.is_steep(d) and _is_mask(factor):
+            return self.strongly(factor, d)
         result = self._merged(d, factor) or self.op(operator.mul, d, factor)
         return self._solid_as(result, d) if isinstance(factor, Const) and factor.value != 0 else result
 
@@ -284,9 +323,13 @@ class Engine:
             self.solid.add(result)
         if a in self.masked and b in self.masked:
             self.masked.add(result)
+        if a in self.steep or b in self.steep:
+            self.steep.add(result)
         return result
 
     def _solid_as(self, result: Atom, d: Atom) -> Atom:
+        if d in self.steep:
+            self.steep.add(result)
         if self.is_solid(d):
             self.solid.add(result)
         return result
@@ -299,7 +342,13 @@ class Engine:
         if self.is_solid(d):
             return self.scaled(d, rule, k, inputs, y)
         if is_scalar(d.type) and all(is_scalar(a.type) for i in (*inputs, y) for a in atoms_of(i)):
-            return guard(self, d, lambda: (self.scaled(d, rule, k, inputs, y),))[0]
+            made = guard(self, d, lambda: (self.scaled(d, rule, k, inputs, y),))[0]
+        else:
+            made = self._strong(d, rule, k, inputs, y)
+        self.steep.add(made)
+        return made
+
+    def _strong(self, d: Atom, rule: kinds.Elementwise, k: int, inputs: Sequence[Arg], y: Var) -> Atom:
         partial = rule.partials[k]
         if not isinstance(partial, str):
             value = self.body(partial, *map(value_of, inputs), y)
@@ -401,6 +450,11 @@ class Engine:
             return c
         made = self.emit.apply(np.ndarray.astype, (c, constant(target.type)), type=Array(want.dtype, have.shape))
         return self._solid_as(made, c)
+
+
+def _is_mask(a: Atom) -> bool:
+    """True of what is a truth value or an array of them."""
+    return isinstance(a.type, Bool) or (isinstance(a.type, Array | NumpyScalar) and a.type.dtype == "bool")
 
 
 def _factors(rule: kinds.Rule, k: int, inputs: Sequence[Arg], y: Var) -> list[Atom]:

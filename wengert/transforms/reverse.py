@@ -329,6 +329,7 @@ class Reverse(Engine):
         self.emit.append(If(results, s.test, back[0], back[1], s.origin))
         self.bars.update(zip(changed, results, strict=True))
         self.masked.update(results)
+        self.steep.update(r for r, *of in zip(results, ends[0].yields, ends[1].yields, strict=True) if self.steep & set(of))
         first_rest, second_rest = (_instead(n) for n in needed)
         then = Block(
             (*arms[0].primal.statements, *second_rest[0]), (*s.then.yields, *needed[0], *second_rest[1])
@@ -366,6 +367,7 @@ class Reverse(Engine):
         then = Block((*primal.statements, *back), tuple(bars.values()))
         self.emit.append(If(made, self.op(is_nonzero, d), then, Block((), tuple(ZERO for _ in made)), s.origin))
         self.masked.update(made)
+        self.steep.update(made)
         for v, part in zip(bars, made, strict=True):
             self.contribute(v, part)
 

@@ -64,6 +64,7 @@ def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, so
     t.varied = varied(function.body, t.dots)
     t.complex_values(function, t.varied)
     t.unbound = unbound(function.body)
+    t.note_steep(function.body)
     t.emit.append(Comment("primal and tangent trace"))
     t.block(function.body)
     result, yields = function.result, function.body.yields
@@ -252,6 +253,8 @@ class Forward(Engine):
                 extra = tuple(self.filled(arm.yields[k]) for k in active)
             arms.append(Block(tuple(statements), (*arm.yields, *extra)))
         dots = tuple(Var("_dot", self.yielded_type(s.results[k]), s.results[k]) for k in active)
+        count = len(s.results)
+        self.steep.update(d for k, d in enumerate(dots, count) if self.steep & {arm.yields[k] for arm in arms})
         self.dots.update(zip((s.results[k] for k in active), dots, strict=True))
         self.emit.append(replace(s, results=(*s.results, *dots), then=arms[0], orelse=arms[1]))
 
@@ -277,6 +280,7 @@ class Forward(Engine):
                 parts[k] = self.plus(parts[k], part) if k in parts else part
         for k, part in parts.items():
             self.masked.add(part)
+            self.steep.add(part)
             self.dots[s.results[k]] = self.named(part, "_dot", s.results[k])
 
     def loop(self, s: For | While) -> None:
