@@ -189,3 +189,32 @@ def test_lowered_is_callable_and_runs_without_wengert(tmp_path: Any) -> None:
     path = tmp_path / "product_gradient.py"
     gradient.export(path)
     compile(path.read_text(encoding="utf-8"), str(path), "exec")
+
+
+def test_hessians_of_arrays_and_structures() -> None:
+    x = np.array([1.0, 2.0])
+    got = hessian(lambda x: np.array([x[0] ** 2 * x[1], np.sin(x[1]), 3.0]))(x)
+    assert got.shape == (3, 2, 2)
+    assert np.allclose(got, [[[4.0, 2.0], [2.0, 0.0]], [[0.0, 0.0], [0.0, -np.sin(2.0)]], np.zeros((2, 2))])
+    assert np.allclose(hessian(lambda t: np.array([np.sin(t), t**3]))(0.5), [-np.sin(0.5), 3.0])
+
+    def f(p: Any) -> Any:
+        return p["a"] ** 2 * np.sum(p["b"] ** 3) * p["c"]
+
+    p = {"a": 2.0, "b": x, "c": 3.0}
+    got = hessian(f)(p)
+    assert np.isclose(got["a"]["a"], 54.0) and np.allclose(got["a"]["b"], 36.0 * x**2)
+    assert np.allclose(got["b"]["a"], 36.0 * x**2) and np.allclose(got["b"]["b"], np.diag(72.0 * x))
+    assert np.allclose(got["c"]["b"], 12.0 * x**2) and got["c"]["c"] == 0.0
+    (aa, ab), (ba, bb) = hessian(lambda a, b: (a * np.sum(b**2), b * a), (0, 1))(2.0, x)[0]
+    assert aa == 0.0 and np.allclose(ab, 2 * x) and np.allclose(ba, 2 * x) and np.allclose(bb, 4 * np.eye(2))
+
+
+def test_the_structure_of_the_result_is_outermost() -> None:
+    """As in JAX: each part of the result has a tuple over argnums."""
+    def f(a: Any, b: Any) -> Any:
+        return a * b, {"q": a * a * b}
+
+    for driver in (jacfwd, jacrev, jacobian):
+        assert driver(f, (0, 1))(2.0, 3.0) == ((3.0, 2.0), {"q": (12.0, 4.0)})
+    assert hessian(f, (0, 1))(2.0, 3.0) == (((0.0, 1.0), (1.0, 0.0)), {"q": ((6.0, 4.0), (4.0, 0.0))})

@@ -182,7 +182,7 @@ CASES: dict[str, Any] = {
     "misfit loop": (
         'def f(x):\n'
         '    y = x\n'
-        '    for i in range(3):\n'
+        '    for i in range(300):\n'
         '        y = (y, x)\n'
         '    return y[0]\n',
         (2.0,),
@@ -915,12 +915,6 @@ def test_a_missing_rule_names_the_function_and_how_to_give_one() -> None:
 
 def test_complex_values() -> None:
     assert grad(function("def f(x):\n    z = x * 1j\n    return abs(z)\n"))(2.0) == 1.0
-
-
-def test_hessian_of_a_vector_shows_the_function() -> None:
-    f = function("def f(x):\n    return x * x\n")
-    text = refused(lambda: hessian(f)(X), ArgumentError)
-    assert text.startswith(f"{f.__code__.co_filename}:1:1: ") and "`f` returns an array with 1 axis" in text
 
 
 # --- arguments of drivers -----------------------------------------------------------------------------------------------

@@ -188,15 +188,16 @@ def jacobian(fun: Function | None = None, argnums: Argnums = 0, holomorphic: boo
 
 @_differential
 def hessian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
-    """The matrix of second derivatives of a function with a scalar result: forward over reverse mode.
+    """All second derivatives of a function: forward over reverse mode.
 
     Args:
-        fun: a Python function with a scalar result.
+        fun: a Python function, with any result.
         argnums: as for `grad`.
 
     Returns:
-        A `Derivative` whose result has the shape of the argument twice: (n, n) for an array of n numbers. For a tuple of
-        `argnums` a tuple of tuples: entry [i][j] is the derivative in argument i, then in argument j.
+        A `Derivative` whose result has the shape of the function's result, then that of the argument twice: (n, n) for a
+        number made of an array of n numbers. For a tuple of `argnums` a tuple of tuples: entry [i][j] is the derivative in
+        argument i, then in argument j; for dicts and other structures likewise, key by key.
 
     Raises:
         ArgumentError, UnsupportedError, SourceError: when it is called, as for `grad`.

@@ -38,7 +38,8 @@ def jacobian(fun: Function, argnums: Argnums, name: str, holomorphic: bool = Fal
     bodies: dict[str, Callable[..., Any]] = {"jacfwd": jacobians.forward, "hessian": jacobians.second}
     body = bodies.get(name, jacobians.reverse)
     positions = argument_positions(fun, argnums)
-    driven = Jacobian(body, positions, isinstance(argnums, tuple), 2 if name == "hessian" else 1, holomorphic)
+    order, of_arrays = (2, jacobians.second_of_array) if name == "hessian" else (1, None)
+    driven = Jacobian(body, positions, isinstance(argnums, tuple), order, holomorphic, of_arrays)
     return Derivative(fun, pipeline.Through(driven, fun, name), name, name, driven)
 
 
@@ -81,7 +82,7 @@ NESTED: dict[str, Callable[..., Any]] = {
     "jacfwd": as_jacobian(jacobians.forward),
     "jacrev": as_jacobian(jacobians.reverse),
     "jacobian": as_jacobian(jacobians.reverse),
-    "hessian": as_jacobian(jacobians.second, 2),
+    "hessian": as_jacobian(jacobians.second, 2, jacobians.second_of_array),
 }
 """What a call of a driver means inside a function that is being differentiated."""
 

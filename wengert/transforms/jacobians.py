@@ -57,16 +57,31 @@ def reverse(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
 
 
 def second(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) -> Any:
-    """The second derivative of `function` in its arguments k and then j: forward over reverse."""
+    """The second derivative of a number in its arguments k and then j: forward over reverse."""
 
     def gradient(v: Any) -> Any:
-        def only(u: Any) -> Any:
-            given = (*args[:j], v, *args[j + 1 :])
-            return function(*given[:k], u, *given[k + 1 :])
-
-        return _grad(only, v if j == k else args[k])
+        return _grad(_of_one(function, args, k, j, v), v if j == k else args[k])
 
     return forward(gradient, (args[j],), 0)
+
+
+def second_of_array(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) -> Any:
+    """The second derivative of each entry of an array."""
+
+    def rows(v: Any) -> Any:
+        return reverse(_of_one(function, args, k, j, v), (v if j == k else args[k],), 0)
+
+    return forward(rows, (args[j],), 0)
+
+
+def _of_one(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int, v: Any) -> Any:
+    """`function` of its argument k alone, with `v` for its argument j."""
+
+    def only(u: Any) -> Any:
+        given = (*args[:j], v, *args[j + 1 :])
+        return function(*given[:k], u, *given[k + 1 :])
+
+    return only
 
 
 def product(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

@@ -7,7 +7,6 @@ still carries the outer one: perturbations cannot be confused.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,6 @@ from wengert.errors import ArgumentError
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
 from wengert.frontend.places import is_cell
-from wengert.frontend.source import read
 from wengert.frontend.values import Closure, Frame, Mapping_, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Block, Comment, Const, Function, Param, Structure, Var
@@ -265,6 +263,7 @@ class Jacobian:
     many: bool
     order: int = 1
     holomorphic: bool = False
+    of_arrays: Callable[..., Any] | None = None  # the body for results that are known to be arrays, where that is another
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
@@ -278,28 +277,26 @@ class Jacobian:
         with f.state(dict(f.names)), f.emit.block():
             layout = f.call(function, rest, {}, node)
 
-        if self.order > 1:
-            _check_scalar(function, layout)
+        def part(out: Value, path: tuple[int, ...]) -> Value:
+            """The derivative of one part of the result in each argument, and in each part of it."""
+            inner = children(out)
+            if inner is not None:
+                return with_children(out, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
+            body = self.of_arrays if self.of_arrays is not None and _has_axes(out) else self.body
+            picked = Partial(constant(Picked(path)), (function,)) if path else function
 
-        def block(*positions: int) -> Value:
-            def part(out: Value, path: tuple[int, ...]) -> Value:
-                """The derivative of one part of the result in each part of the argument."""
-                inner = children(out)
-                if inner is not None:
-                    return with_children(out, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
+            def block(*positions: int) -> Value:
                 for k in positions:
                     self._check_kinds(out, given.items[k])
-                picked = Partial(constant(Picked(path)), (function,)) if path else function
-                return self._in_parts(f, picked, given, positions, node)
+                return self._in_parts(f, body, picked, given, positions, node)
 
-            return part(layout, ())
+            if not self.many:
+                return block(*ks * self.order)
+            if self.order == 1:
+                return Pack("tuple", tuple(map(block, ks)))
+            return Pack("tuple", tuple(Pack("tuple", tuple(block(k, j) for j in ks)) for k in ks))
 
-        if not self.many:
-            return block(*ks * self.order)
-        if self.order == 1:
-            return Pack("tuple", tuple(map(block, ks)))
-        return Pack("tuple", tuple(Pack("tuple", tuple(block(k, j) for j in ks)) for k in ks))
-
+        return part(layout, ())
 
     def _check_kinds(self, out: Value, x: Value) -> None:
         """Refuse columns and rows that would be the derivative along the real axis only."""
@@ -314,38 +311,40 @@ class Jacobian:
             raise ArgumentError(f"a Jacobian {text} is that of a holomorphic function", way)
 
     def _in_parts(
-        self, f: Flattener, function: Value, given: Pack, positions: tuple[int, ...], node: Any
+        self, f: Flattener, body: Callable[..., Any], function: Value, given: Pack, positions: tuple[int, ...], node: Any
     ) -> Value:
-        """The derivative in each part of the argument, in the structure of the argument."""
-        k = positions[0]
+        """The derivative in each part of the argument, in the structure of the argument; in each pair of parts for Hessians."""
         if all(children(given.items[j]) is None for j in positions):
-            return f.call(constant(self.body), [function, given, *map(constant, positions)], {}, node)
-        if self.order > 1:
-            f.refuse(node, "hessian needs arguments that are numbers or arrays", "pass the parts as arguments of their own")
+            return f.call(constant(body), [function, given, *map(constant, positions)], {}, node)
 
-        def part(value: Value, path: tuple[int, ...]) -> Value:
+        def parts(value: Value, path: tuple[int, ...], of: Callable[[Value, tuple[int, ...]], Value]) -> Value:
             inner = children(value)
             if inner is not None:
-                return with_children(value, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
+                return with_children(value, tuple(parts(v, (*path, i), of) for i, v in enumerate(inner)))
             if not isinstance(value, Var | Const) or not _carries(value):
                 return constant(None)
-            placed = Partial(constant(Placed(k, path)), (function, given))
-            return f.call(constant(self.body), [placed, Pack("tuple", (value,)), constant(0)], {}, node)
+            return of(value, path)
 
-        return part(given.items[k], ())
+        def derived(places: tuple[tuple[int, ...], ...], values: tuple[Value, ...], *of: int) -> Value:
+            placed = Partial(constant(Placed(places)), (function, given))
+            return f.call(constant(body), [placed, Pack("tuple", values), *map(constant, of)], {}, node)
+
+        k, *rest = positions
+        if not rest:
+            return parts(given.items[k], (k,), lambda v, path: derived((path,), (v,), 0))
+        j = rest[0]
+
+        def row(u: Value, first: tuple[int, ...]) -> Value:
+            def entry(v: Value, second: tuple[int, ...]) -> Value:
+                return derived((first,), (u,), 0, 0) if first == second else derived((first, second), (u, v), 0, 1)
+
+            return parts(given.items[j], (j,), entry)
+
+        return parts(given.items[k], (k,), row)
 
 
-def _check_scalar(function: Value, value: Value) -> None:
-    """Hessians are of scalars."""
-    shape = shape_of(value.type) if isinstance(value, Var | Const) else None
-    if children(value) is None and not shape:
-        return
-    fn = function.value if isinstance(function, Const) else None
-    source = read(fn) if isinstance(fn, types.FunctionType) else None
-    name = getattr(fn, "__name__", "the function")
-    kind = f"an array with {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" if shape else "a structure"
-    where = source.location(source.node) if source else None
-    raise ArgumentError(f"hessian needs a scalar result; `{name}` returns {kind}", "use jacobian of jacobian", where)
+def _has_axes(value: Value) -> bool:
+    return isinstance(value, Var | Const) and bool(shape_of(value.type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,35 +364,39 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A function of one part of its argument k: called with the function, its arguments and that part."""
+    """A function of some parts of its arguments: called with the function, its arguments and those parts.
 
-    k: int
-    path: tuple[int, ...]
+    A path is the position of the argument and the way to the part in it.
+    """
+
+    paths: tuple[tuple[int, ...], ...]
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
     ) -> Value:
-        function, given, part = args
+        function, given, *new = args
 
-        def put(value: Value, path: tuple[int, ...]) -> Value:
+        def put(value: Value, path: tuple[int, ...], part: Value) -> Value:
             if not path:
                 return part
             inner = list(children(value) or ())
-            inner[path[0]] = put(inner[path[0]], path[1:])
+            inner[path[0]] = put(inner[path[0]], path[1:], part)
             return with_children(value, tuple(inner))
 
-        items = list(children(given) or ())
-        items[self.k] = put(items[self.k], self.path)
-        return f.call(function, items, {}, node)
+        for path, part in zip(self.paths, new, strict=True):
+            given = put(given, path, part)
+        return f.call(function, list(children(given) or ()), {}, node)
 
 
-def as_jacobian(body: Callable[..., Any], order: int = 1) -> Callable[..., Value]:
+def as_jacobian(
+    body: Callable[..., Any], order: int = 1, of_arrays: Callable[..., Any] | None = None
+) -> Callable[..., Value]:
     """What a call of `jacfwd` and its like means inside a differentiated function."""
 
     def made(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str) -> Value:
         argnums, many = _positions(f, args[1] if len(args) > 1 else kwargs.get("argnums", constant(0)), node)
         whole = kwargs.get("holomorphic", args[2] if len(args) > 2 else constant(False))
-        jacobian = Jacobian(body, argnums, many, order, bool(whole.value))  # type: ignore[union-attr]
+        jacobian = Jacobian(body, argnums, many, order, bool(whole.value), of_arrays)  # type: ignore[union-attr]
         return Partial(constant(jacobian), (args[0],))
 
     return made
