@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from wengert import pipeline
+from wengert.backend.standalone import standalone
 from wengert.errors import ArgumentError
 from wengert.frontend.flatten import Flat
 from wengert.frontend.outside import Touched
@@ -201,10 +202,14 @@ class Derivative:
         return show(self._general.ir)
 
     def export(self, path: str | Path, *args: Any, **kwargs: Any) -> Path:
-        """Write the generated module to a file that needs only NumPy; specialised to arguments where they are given."""
-        text = self.lower(*args, **kwargs).source if args or kwargs else self.source
+        """Write the generated module to a file that needs only NumPy; specialised to arguments where they are given.
+
+        Functions that the program calls and no import leads to are written into the file. Raises UnsupportedError for
+        other objects that it would need.
+        """
+        made = (self.lower(*args, **kwargs) if args or kwargs else self._general).emitted
         written = Path(path)
-        written.write_text(text, encoding="utf-8")
+        written.write_text(standalone(made.text, made.namespace), encoding="utf-8")
         return written
 
     def trace(self, *args: Any, **kwargs: Any) -> Any:

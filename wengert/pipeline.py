@@ -136,6 +136,8 @@ def lowered(program: Program, described: Mapping[str, Described], simplified: bo
     try:
         return with_room(make)
     except (RecursionError, SyntaxError) as error:  # Python's own limits: 100 levels of blocks, 1000 of calls
+        if isinstance(error, SyntaxError) and "too many" not in str(error):
+            raise
         way = "use a loop over an array instead of a long list of items, branches or terms"
         raise UnsupportedError("the program is nested too deeply for Python", way) from error
 

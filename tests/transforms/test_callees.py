@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wengert import pipeline
+import numpy as np
+
+from wengert import jacfwd, jacrev, pipeline
 from wengert.ir.callee import Emitted, applied_in_turn
 from wengert.ir.interpret import run
 from wengert.ir.nodes import LEAF, Block, Function
@@ -64,3 +66,15 @@ def test_second_order_applies_the_derivatives_of_derivatives() -> None:
 def test_the_interpreter_runs_calls() -> None:
     flat = pipeline.flat_function(power, pipeline.described(power, (1.5, 4), {})).function
     assert run(flat, [1.5, 6]) == [1.5**6]
+
+
+def test_tangents_of_tangents_of_a_recursion() -> None:
+    def product(x: float, n: int) -> float:
+        if n < 1:
+            return x
+        return x * product(x, n - 1)
+
+    x = 0.3
+    assert np.isclose(jacfwd(jacfwd(product))(x, 9), 90 * x**8)
+    assert np.isclose(jacfwd(jacfwd(jacfwd(product)))(x, 9), 720 * x**7)
+    assert np.isclose(jacfwd(jacrev(jacfwd(product)))(x, 9), 720 * x**7)

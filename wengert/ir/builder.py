@@ -17,7 +17,7 @@ import numpy as np
 from wengert.errors import Location
 from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Statement, Var
 from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Type, same_shape
-from wengert.runtime import format_, join_
+from wengert.runtime import format_, is_nonzero, join_
 
 
 def constant(value: Any) -> Const:
@@ -113,7 +113,7 @@ _FOLDABLE: dict[Callable[..., Any], Callable[..., Any]] = {
     for f in (
         operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.neg, operator.not_,
         operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.is_, operator.is_not,
-        abs, len, bool, int, float, min, max,
+        abs, len, bool, int, float, min, max, is_nonzero,
     )
 }  # fmt: skip
 

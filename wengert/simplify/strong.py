@@ -50,6 +50,8 @@ def _block(block: Block) -> Block:
 def _written_out(s: Assign) -> list[Statement]:
     d = s.args[0]
     assert isinstance(d, Var | Const)
+    if isinstance(d, Const) and d.value != 0:
+        return [replace(s, op=PLAIN[s.op])]
     test = Var("", _tested(d.type), None, True)
     product = Var("", s.target.type, None, True)
     return [

@@ -53,11 +53,16 @@ def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, so
         check_pair(function)
     t = Forward()
     seeds: list[Param] = []
+    taken = {p.name for p in function.params}
     for k in argnums:
         p = function.params[k]
         leaves = tuple(Var("_dot", derivative_type(v.type), v) for v in p.leaves)
         t.dots.update(zip(p.leaves, leaves, strict=True))
-        seeds.append(Param(f"{p.name}_dot", structure_of_derivative(p.structure), leaves))
+        name = f"{p.name}_dot"
+        while name in taken:  # the tangent of a function that takes tangents
+            name += "_dot"
+        taken.add(name)
+        seeds.append(Param(name, structure_of_derivative(p.structure), leaves))
     # of several tangents, or of the entries of one, a caller passes zeros for those that stand still
     if solid and len(t.dots) == 1:
         t.solid.update(d for d in t.dots.values() if is_scalar(d.type))
