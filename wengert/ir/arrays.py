@@ -42,7 +42,11 @@ def array_type(arg: Arg) -> Type:
     if isinstance(arg, Const) and isinstance(arg.value, (list, tuple)):
         return type_of_value(np.asarray(arg.value))
     t = type_of(arg)
-    return array_of(t)
+    made = array_of(t)
+    item = shape_of(array_of(t.item)) if isinstance(t, (List, Tape)) else None
+    if item is None or not isinstance(made, Array):
+        return made
+    return Array(made.dtype, (Sym(("items", arg)), *item))
 
 
 def array_of(t: Type) -> Type:
@@ -140,10 +144,16 @@ def created(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
 
 
 def square(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
-    """`np.eye(n)` and `np.identity(n)`."""
-    if len(inputs) != 1 or options:
+    """`np.eye(N, M, k, dtype)` and `np.identity(n, dtype)`."""
+    names = ("N", "M", "k", "dtype") if op is np.eye else ("n", "dtype")
+    given = dict(zip(names, inputs, strict=False)) | dict(options)
+    if not set(given) <= set(names) or names[0] not in given or len(inputs) > len(names):
         return Number()
-    return Array("float64", (dim_of(inputs[0]), dim_of(inputs[0])))
+    rows = dim_of(given[names[0]])
+    other = given.get("M")
+    columns = rows if other is None or is_none(other) else dim_of(other)
+    dtype = given.get("dtype")
+    return Array("float64" if dtype is None or is_none(dtype) else dtype_of(dtype), (rows, columns))
 
 
 def ranged(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
