@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import grad, value_and_grad
+from wengert import grad, jacfwd, jacrev, value_and_grad
 
 X = np.array([0.5, -1.5, 2.5])
 
@@ -195,3 +195,65 @@ def test_a_name_that_no_trip_assigned_is_pythons_error() -> None:
     assert grad(f)(2.0, 3) == 2.0
     with pytest.raises(UnboundLocalError):
         value_and_grad(f)(2.0, 0)
+
+
+def test_items_whose_lengths_have_several_names_settle() -> None:
+    """A list that begins with an argument and goes on with arrays of a written length: the history of every solver."""
+    def solver(x: Any) -> Any:
+        ys = [x]
+        for _ in range(50):
+            ys.append(np.array([ys[-1][1], 0.99 * ys[-1][0]]))
+        return np.sum(np.array(ys)[:, 0])
+
+    def until(x: Any) -> Any:
+        ys = [x]
+        while len(ys) < 4:
+            ys.append(np.array([ys[-1][1] ** 2, ys[-1][0]]))
+        return ys[-1][0]
+
+    def renewed(x: Any) -> Any:
+        q = [np.zeros(2), np.ones(2)]
+        for e in x:
+            q = [x * e]
+        return np.sum(q[0])
+
+    x = np.array([1.1, 0.2])
+    for f in (solver, until, renewed):
+        for made in (grad, jacfwd, jacrev):
+            want = [(f(x + d) - f(x - d)) / 2e-6 for d in 1e-6 * np.eye(2)]
+            assert np.allclose(made(f)(x), want, atol=1e-7), f
+
+
+def test_a_list_that_each_trip_makes_anew() -> None:
+    """Its length is another one than before the loop: what a trip leaves is the list of the trip."""
+    def numbers(x: Any) -> Any:
+        q = [0.0, 1.0]
+        for e in x:
+            q = [e * e]
+        return q[0]
+
+    def filled(x: Any) -> Any:
+        q = [np.zeros(2), np.ones(2)]
+        for e in x:
+            q = [x * e]
+            q.append(x * 2)
+            q.append(x * e * e)
+        return np.sum(q[2]) + np.sum(q[0])
+
+    def empty(x: Any) -> Any:
+        q: list[Any] = []
+        for e in x:
+            q = [x, x * e]
+        return np.sum(q[1])
+
+    def in_a_tuple(x: Any) -> Any:
+        pair = ([x], 1.0)
+        for e in x:
+            pair = ([x * e, x], e * 2)
+        return np.sum(pair[0][0]) * pair[1]
+
+    x = np.array([1.1, 0.2])
+    for f in (numbers, filled, empty, in_a_tuple):
+        for made in (grad, jacfwd, jacrev):
+            want = [(f(x + d) - f(x - d)) / 2e-6 for d in 1e-6 * np.eye(2)]
+            assert np.allclose(made(f)(x), want, atol=1e-7), f

@@ -109,6 +109,10 @@ def covers(wide: Type, narrow: Type, since: int) -> bool:
             if narrow.shape is None or len(wide.shape) != len(narrow.shape):
                 return False
             return all(_covers_dim(p, q, since) for p, q in zip(wide.shape, narrow.shape, strict=True))
+        case List(), (List() | Tape()):
+            return covers(wide.item, narrow.item, since)
+        case Tuple(), Tuple() if len(wide.items) == len(narrow.items):
+            return all(covers(w, n, since) for w, n in zip(wide.items, narrow.items, strict=True))
         case _:
             return join(wide, narrow) == wide
 

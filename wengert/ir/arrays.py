@@ -64,8 +64,10 @@ def array_of(t: Type) -> Type:
     if isinstance(t, (Bool, Int, Float, Complex)):
         return Array(common_dtype([t]), ())
     if isinstance(t, (List, Tape)):
-        item = array_of(t.item)  # of an empty list NumPy makes floats: what is complex must be known, what is real need not
-        return Array(item.dtype) if isinstance(item, Array) and item.dtype and np.dtype(item.dtype).kind == "c" else Array()
+        item = array_of(t.item)
+        # of an empty list NumPy makes floats; what is complex must be known
+        sure = isinstance(item, Array) and item.dtype and (item.dtype == "float64" or np.dtype(item.dtype).kind == "c")
+        return Array(item.dtype) if sure and isinstance(item, Array) else Array()
     return Array()
 
 
