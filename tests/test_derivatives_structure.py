@@ -218,3 +218,13 @@ def test_the_structure_of_the_result_is_outermost() -> None:
     for driver in (jacfwd, jacrev, jacobian):
         assert driver(f, (0, 1))(2.0, 3.0) == ((3.0, 2.0), {"q": (12.0, 4.0)})
     assert hessian(f, (0, 1))(2.0, 3.0) == (((0.0, 1.0), (1.0, 0.0)), {"q": ((6.0, 4.0), (4.0, 0.0))})
+
+
+@pytest.mark.parametrize("driver", [jacfwd, jacrev])
+def test_numpy_scalars_have_items(driver: Any) -> None:
+    x = np.float64(0.5)
+    for f, want in (
+        (lambda x: x[None], [1.0]), (lambda x: np.sum(x[x > 0.2]), 1.0), (lambda x: np.squeeze(x[None]) * x, 1.0),
+        (lambda x: np.swapaxes(x[None], 0, -1), [1.0]), (lambda x: x[()] * 2.0, 2.0), (lambda x: x[...] * x, 1.0),
+    ):  # fmt: skip
+        assert np.array_equal(driver(f)(x), want)

@@ -98,7 +98,7 @@ def _item(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], no
     rank = x.type.rank if isinstance(x.type, Array) else None
     if rank and not args:
         x = f.apply(np.reshape, x, Display("tuple", ()))
-    elif rank and rank > 1 and len(args) == 1 and not isinstance(args[0], Pack):
+    elif (rank is None or rank > 1) and len(args) == 1 and not isinstance(args[0], Pack):
         x = f.apply(np.ravel, x)  # one int counts the entries
     value = f.index(x, args[0] if len(args) == 1 else Pack("tuple", tuple(args)), node) if args else x
     if not isinstance(x.type, Array | NumpyScalar) or x.type.dtype is None:

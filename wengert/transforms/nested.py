@@ -7,9 +7,12 @@ still carries the outer one: perturbations cannot be confused.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from wengert.analyses.complexes import is_complex
 from wengert.errors import ArgumentError
@@ -18,9 +21,9 @@ from wengert.frontend.flatten import structured
 from wengert.frontend.places import is_cell
 from wengert.frontend.values import Closure, Frame, Mapping_, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
-from wengert.ir.nodes import Atom, Block, Comment, Const, Function, Param, Structure, Var
-from wengert.ir.queries import renewed, substitute
-from wengert.ir.types import Int, is_numeric, shape_of
+from wengert.ir.nodes import Assign, Atom, Block, Comment, Const, Function, Param, Structure, Var
+from wengert.ir.queries import renewed, substitute, walk
+from wengert.ir.types import Int, NumpyScalar, is_numeric, shape_of
 from wengert.transforms.adjoint import adjoint
 from wengert.transforms.split import sealed, split
 from wengert.transforms.tangent import tangent
@@ -187,6 +190,11 @@ def _splice(f: Flattener, function: Function, given: list[Atom]) -> Value:
     """The statements of `function` here, with `given` for its parameters; its result as a value."""
     leaves = [v for p in function.params for v in p.leaves]
     renamed = dict(zip(leaves, given, strict=True))
+    for s in walk(function.body):  # a number that takes the place of a NumPy scalar has no items
+        base = s.args[0] if isinstance(s, Assign) and s.op is operator.getitem else None
+        number = renamed.get(base) if isinstance(base, Var) else None
+        if isinstance(base, Var) and isinstance(number, Const) and isinstance(base.type, NumpyScalar):
+            renamed[base] = f.emit.apply(np.asarray, (number,))
     body = substitute(function.body, renamed)
     for s in body.statements:
         if not isinstance(s, Comment):
