@@ -47,24 +47,33 @@ PROGRAMS: dict[str, str] = {
     "`global` of a name that the module does not have": "global nowhere\nnowhere = x\nreturn x",
     "`global` in a function that became one of its own (recursion)": "return counting(x, x)",
     "reading an array after a store into what may be a view of it, or a copy": (
-        "a, b = np.zeros(3), np.ones(3)\nc = a if x > 0 else b\nc[0] = x\nreturn np.sum(a) * x"
+        "a = x * np.ones((2, 3))\nc = a.T.reshape(-1)\nc[0] = x\nreturn np.sum(a) * x"
     ),
     "setting the shape of an array (`a.shape = ...`)": "a = x * np.ones(3)\na.shape = (3, 1)\nreturn np.sum(a)",
     "`a.resize(...)`": "a = x * np.ones(3)\na.resize(4)\nreturn np.sum(a)",
     "a dict key that is computed": "d = {int(x): x}\nreturn d[1]",
     "a different layout on two paths": "c = (x, x) if x > 0 else x\nreturn c[0]",
     "a recursion whose arguments grow": "return growing([x], x)",
-    "`pop` of another item than the last, of a list that grows in a loop": (
-        "c = []\nfor _ in range(int(x + 2)): c.append(x)\nreturn c.pop(0)"
+    "a draw whose values jump, by its parameters (`rng.poisson(x)`)": "return x * np.random.default_rng(0).poisson(x)",
+    "writing into a list or a dict that is a default": "return collected(x) + collected(x * x)",
+    "changing a list or a dict of the module or of a closure": "seen.append(x)\nreturn sum(seen)",
+    "a deque with a greatest length that is made in a loop": (
+        "c = x\nfor _ in range(int(x + 2)): c = c * deque([x, c], maxlen=1)[0]\nreturn c"
     ),
 }
 
 AROUND = '''
+from collections import deque
 from contextlib import contextmanager
 
 import numpy as np
 
 calls = 0
+seen = []
+
+def collected(x, acc=[]):
+    acc.append(x)
+    return sum(acc)
 
 def deeper(x, y):
     if y > 50.0:

@@ -4,6 +4,7 @@
     wengert trace survey.py:f --at 2 5 --mode forward --wrt x1
     wengert check model.py:loss --at "[1.0, 2.0]" rate=0.1
     wengert check heat.py:step --returning u --at "[0.0, 1.0, 0.0]" 0.1
+    wengert rules np.linalg "*.cum*" --format markdown
 
 Results go to stdout; what the user's own code prints goes to stderr. Exit code 0: done; 1: `check` found a
 disagreement; 2: the input is bad, with one message on stderr.
@@ -138,7 +139,18 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--wrt", metavar="NAME", help="the argument whose tangent is 1, or whose adjoint is asked for")
     table.add_argument("--format", choices=tuple(FORMATS), default="text")
     table.add_argument("--all", action="store_true", help=f"show long tables whole (otherwise {LIMIT} lines)")
+    _rules_command(commands)
     return parser
+
+
+def _rules_command(commands: Any) -> None:
+    what = "print what is differentiated: every public name of NumPy, math and cmath, and what SciPy has with a rule"
+    command: argparse.ArgumentParser = commands.add_parser("rules", help=what, description=what, allow_abbrev=False)
+    command.add_argument("names", nargs="*", metavar="NAME", help="part of a name, or a pattern such as `*.cum*`")
+    command.add_argument("--module", metavar="MODULE", help="only the names of one module: numpy.linalg, scipy.special")
+    command.add_argument("--summary", action="store_true", help="print the counts for each module")
+    command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    command.set_defaults(run=_rules)
 
 
 def _command(commands: Any, run: Callable[..., tuple[str, int]], name: str, what: str) -> argparse.ArgumentParser:
@@ -238,6 +250,23 @@ def _argnums(options: argparse.Namespace, names: list[str]) -> tuple[int, ...] |
         if not word.isdecimal() or int(word) >= len(names):
             raise BadInput(f"--argnums {word}: the function has {len(names)} parameters, counted from 0")
     return tuple(map(int, words)) or None
+
+
+def _rules(options: argparse.Namespace, at: list[str] | None) -> tuple[str, int]:
+    if at is not None:
+        raise BadInput("`rules` has no --at: it is about no function")
+    from wengert.trace import rule_table  # it loads all rules, which the other commands may not need
+
+    try:
+        rows = rule_table.chosen(options.names, options.module)
+    except LookupError as error:
+        raise BadInput(str(error.args[0])) from None
+    forms = {
+        "text": (rule_table.text, rule_table.summary),
+        "markdown": (rule_table.markdown, rule_table.markdown_summary),
+        "json": (rule_table.json_text, rule_table.json_summary),
+    }
+    return forms[options.format][options.summary](rows), 0
 
 
 # --- the function -----------------------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def flat_function(function: Any, described: Mapping[str, Described]) -> Flat:
         return flat
     for op in applied_in_turn(flat.function.body):
         op.function = common(op.defined)
-    return replace(flat, function=common(flat.function))  # what is read twice is then recorded once
+    return replace(flat, function=common(flat.function, lengths=True))  # what is read twice is then recorded once
 
 
 @dataclass(frozen=True, slots=True)

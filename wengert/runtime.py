@@ -118,8 +118,11 @@ def unaligned(bars: Any, entries: Any) -> Any:
 
 
 def add_entries(a: Any, b: Any) -> Any:
-    """The sum of two sequences of derivatives, entry by entry."""
-    return [add_entries(x, y) if isinstance(x, (list, tuple)) else x + y for x, y in zip(a, b, strict=True)]
+    """The sum of two sequences of derivatives, entry by entry; a float in the place of a sequence is the zero of one."""
+    if isinstance(a, float) or isinstance(b, float):
+        return b if isinstance(a, float) else a
+    return [add_entries(x, y) if isinstance(x, (list, tuple)) or isinstance(y, (list, tuple)) else x + y
+            for x, y in zip(a, b, strict=True)]
 
 
 def surviving(part: Any, index: Any, like: Any) -> Any:
@@ -210,6 +213,16 @@ def format_(value: Any, conversion: int = -1, spec: str = "") -> str:
 def join_(parts: list[str]) -> str:
     """The fields of an f-string, put together."""
     return "".join(parts)
+
+
+def cofactors(x: Any) -> Any:
+    """The slopes of a determinant: products of singular values but one, so that a matrix of rank n - 1 has them too."""
+    u, s, vt = np.linalg.svd(x)
+    one = np.ones_like(s[..., :1])
+    left = np.cumprod(np.concatenate([one, s[..., :-1]], axis=-1), axis=-1)
+    right = np.flip(np.cumprod(np.flip(np.concatenate([s[..., 1:], one], axis=-1), axis=-1), axis=-1), axis=-1)
+    sign = (np.linalg.det(u) * np.linalg.det(vt))[..., np.newaxis, np.newaxis]
+    return sign * ((u * (left * right)[..., np.newaxis, :]) @ vt)
 
 
 def polygamma(n: int, x: float) -> float:

@@ -100,7 +100,6 @@ class Unknown:
 def test_what_a_method_returns_may_depend_on_what_its_object_was_made_from() -> None:
     for f in (
         lambda x: Unknown(x).get() * x,
-        lambda x: float(np.random.default_rng(0).normal(x, 1.0)) * x,
         lambda x: datetime.timedelta(seconds=x).total_seconds() * x,
     ):
         with pytest.raises(MissingRuleError, match="no derivative rule is registered"):

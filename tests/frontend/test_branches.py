@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import grad, value_and_grad
+from wengert import UnsupportedError, grad, jvp, value_and_grad
 
 X = np.array([0.5, -1.5, 2.5])
 
@@ -112,3 +112,40 @@ def test_what_does_not_fit_together_may_stay_unread() -> None:
         return x * x
 
     assert grad(f)(2.0) == 4.0
+
+
+def test_what_a_branch_makes_longer_still_holds_what_it_held() -> None:
+    """A list of two lengths, and names that may share memory before a branch that gives both new arrays."""
+    def appended(a: Any, b: Any) -> Any:
+        held = [a, b]
+        if np.sum(a) > 1.0:
+            held.append(a)
+        b[0] = 5.0
+        return held[1]
+
+    def walked(a: Any, b: Any) -> Any:
+        held = [a]
+        if np.sum(a) > 1.0:
+            held += [b]
+        for e in held:
+            e *= 2.0
+        return b
+
+    def two_branches(a: Any, b: Any) -> Any:
+        a = a.copy() if a[0] > 100.0 else b
+        if a[1] > 0.0:
+            pass
+        else:
+            a, b = np.ones(2), np.ones(2)
+        b[0] -= 1.0
+        return a
+
+    a, b = np.array([0.2, 0.3]), np.array([0.9, 0.2])
+    for f in (appended, walked, two_branches):
+        for scale in (1.0, 5.0):
+            try:
+                got = jvp(f, (a * scale, b), (a, b))[0]
+            except UnsupportedError as error:
+                assert "may share memory" in str(error)
+            else:
+                assert np.allclose(got, f(a * scale, b.copy()))

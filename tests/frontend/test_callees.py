@@ -344,79 +344,49 @@ def test_a_zero_cotangent_does_not_meet_an_infinite_partial() -> None:
 # --- refusals -------------------------------------------------------------------------------------------------------------
 
 
-def fill(a: Any, x: Any, n: int) -> None:
-    if n > 0:
-        a[n - 1] = x[n - 1] ** 2
-        fill(a, x, n - 1)
-
-
-def filled(x: Any, n: int) -> Any:
-    a = np.zeros(3)
-    fill(a, x, n)
-    return np.sum(a * x)
-
-
-def accumulated(x: Any, n: int) -> Any:
-    total = 0.0
-
-    def rec(k: int) -> None:
-        nonlocal total
-        if k > 0:
-            total = total + x * k
-            rec(k - 1)
-
-    rec(n)
-    return total
-
-
-def item_of_list(x: Any, n: int) -> Any:
-    out = [x]
-
-    def rec(k: int) -> None:
-        if k > 0:
-            out[0] = out[0] * x
-            rec(k - 1)
-
-    rec(n)
-    return out[0]
-
-
-def own_attribute(x: Any, n: int) -> Any:
-    point = Point(x, x)
-
-    def rec(p: Point, k: int) -> None:
-        if k > 0:
-            p.a = p.a * x
-            rec(p, k - 1)
-
-    rec(point, n)
-    return point.a
-
-
 def endless(x: Any, n: int) -> Any:
     return x * endless(x, n)
 
 
 def aliased(x: Any, n: int) -> Any:
     z = x * 1.0
-    y = iterate_nothing(z, n)
+    y = shorter(z, n)
     y[0] = 5.0
     return np.sum(z * z)
 
 
-def iterate_nothing(x: Any, n: int) -> Any:
-    if n == 0:
-        return x
-    return iterate_nothing(x, n - 1)
+def shorter(x: Any, n: int) -> Any:
+    return x if n == 0 else shorter(x[1:], n - 1)
+
+
+def one_of_two(x: Any, n: int) -> Any:
+    a, b = x * 1.0, x * 2.0
+    c = either(a, b, n)
+    c[0] = 5.0
+    return np.sum(a * b)
+
+
+def either(a: Any, b: Any, n: int) -> Any:
+    return a if n == 0 else either(b, a, n - 1)
+
+
+def overlapping(x: Any, n: int) -> Any:
+    z = x * 1.0
+    shift(z[1:], z[:-1], n)
+    return np.sum(z)
+
+
+def shift(a: Any, b: Any, n: int) -> None:
+    if n > 0:
+        a += b
+        shift(a, b, n - 1)
 
 
 REFUSED: dict[Callable[..., Any], tuple[Any, str]] = {
-    filled: (X, "`fill`.*writes into `a`"),
-    accumulated: (0.7, "`rec`.*assigns `total` outside of itself"),
-    item_of_list: (0.7, "`rec`.*writes into `out`"),
-    own_attribute: (0.7, "`rec`.*writes into `p`"),
     endless: (0.7, "`endless` calls itself on every path"),
     aliased: (X, "may share memory"),
+    one_of_two: (X, "may share memory"),
+    overlapping: (X, "may share memory, and it writes `a`"),
 }
 
 

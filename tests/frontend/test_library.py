@@ -205,16 +205,8 @@ def arranged_by_a_number_of_run_time(x):
     return sum(itertools.product([x[0], x[1]], repeat=int(x[3])), ())[0]
 
 
-def accumulated_from_the_first(x):
-    return sum(itertools.accumulate(x))
-
-
 def a_getter_of_run_time(x):
     return operator.itemgetter(int(x[3]))(x)
-
-
-def the_last_few(x):
-    return sum(deque(x, maxlen=2))
 
 
 def keys_that_are_tuples(x):
@@ -229,9 +221,7 @@ REFUSED = [
     (a_length_of_run_time, "itertools.repeat needs a number of times that is known in advance", "use a loop"),
     (bounds_of_run_time, "islice needs bounds known in advance", "slice the array or list"),
     (arranged_by_a_number_of_run_time, "product needs a length that is known in advance", "use loops"),
-    (accumulated_from_the_first, "this needs a length that is known in advance", "pass a tuple or a list"),
     (a_getter_of_run_time, "what itemgetter gets must be known in advance", "write a lambda"),
-    (the_last_few, "a deque with a greatest length is not supported", "use a list"),
     (keys_that_are_tuples, "sorted by keys that are no numbers is not supported", "sort by one number: key=lambda item: ..."),
     (a_direction_of_run_time, "`reverse` of sorted must be known in advance", ""),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import UnsupportedError, grad
+from wengert import UnsupportedError, grad, jacfwd, jacrev
 
 X = np.array([0.3, 0.6, 0.4, 1.1])
 
@@ -15,6 +15,17 @@ X = np.array([0.3, 0.6, 0.4, 1.1])
 def kept_by_a_test(x):
     big = [v * v for v in x if v > 0.35]
     return sum(big) + len(big) * x[0] + big[-1]
+
+
+def triangle(x):
+    rows = [[x[0]]]
+    while len(rows) < 3 + int(x[0]):
+        last, new = rows[-1], [1.0 * x[1]]
+        for k in range(len(last) - 1):
+            new.append(last[k] * x[2] + last[k + 1])
+        new.append(last[-1] * x[3])
+        rows.append(new)
+    return rows[-1][1] ** 2 + sum(rows[-1]) + rows[1][0]
 
 
 def two_loops(x):
@@ -224,8 +235,8 @@ def empty_or_not(x):
 
 
 LISTS = [
-    kept_by_a_test, two_loops, grows_while_it_is_walked, grows_under_two_names, arrays, items_that_change, on_one_path,
-    one_of_two,
+    kept_by_a_test, triangle, two_loops, grows_while_it_is_walked, grows_under_two_names, arrays, items_that_change,
+    on_one_path, one_of_two,
     a_stack, until_it_is_empty, stores, slices, a_window, joined, repeated, nested, a_grid, of_a_length_of_run_time,
     walked_together,
     made_arrays, in_containers, from_a_helper, out_of_a_loop, empty_or_not,
@@ -271,28 +282,25 @@ def numbers_and_arrays(x):
     return mixed[0]
 
 
-def from_the_front(x):
-    items = [v for v in x if v > 0.35]
-    first = items.pop(0)
-    return first * sum(items)
-
-
-def a_slice_of_it(x):
-    items = [v * v for v in x]
-    items[1:] = [x[0], x[1], x[2]]
-    return sum(items)
-
-
 def arithmetic(x):
     items = [v * v for v in x]
     return sum(items - x)
 
 
+def a_list_that_is_in_another(x):
+    rows = []
+    for i in range(len(x)):
+        row = []
+        for j in range(i + 1):
+            row.append(x[j])
+        rows.append(row)
+        row.append(x[0])
+    return sum(sum(row) for row in rows)
+
+
 REFUSED = [
     (the_other_list, 5, "`a` may share memory with `c`, which is written (line {})", "make it an array of its own: .copy()"),
     (numbers_and_arrays, 4, "a list that grows in a loop holds numbers or arrays, not both", "use two lists"),
-    (from_the_front, 2, "`pop` of a list that grows in a loop takes its last item only", "index it instead"),
-    (a_slice_of_it, 2, "this store into a list made by a loop is not supported yet", "use an array"),
     (arithmetic, 2, "operators on a list made by a loop are not supported yet", "make an array of it: np.array(...)"),
 ]
 
@@ -307,6 +315,12 @@ def test_what_such_a_list_cannot_do_is_refused(f: Any, line: int, text: str, ins
     assert problem.location is not None and problem.location.line == first + line
 
 
+def test_a_list_that_is_in_another_one_does_not_change() -> None:
+    with pytest.raises(UnsupportedError, match="`rows` may hold the list `row`, which is changed") as caught:
+        grad(a_list_that_is_in_another)(X)
+    assert caught.value.problems[0].instead == "append a copy: list(...)"
+
+
 def test_an_item_that_may_be_written_is_exact_or_refused(agrees: Any) -> None:
     try:
         grad(an_item_that_is_written_later)(X)
@@ -314,3 +328,29 @@ def test_an_item_that_may_be_written_is_exact_or_refused(agrees: Any) -> None:
         assert "may share memory with" in str(error) and ".copy()" in str(error)
     else:
         agrees(an_item_that_is_written_later, X)
+
+
+def test_tangents_of_items_are_whole() -> None:
+    """The tangent of an item may be a number where the item is an array; nothing makes it whole once it is in a list."""
+    def appended(x: Any, n: int) -> Any:
+        ys = []
+        for _ in range(n):
+            ys.append(np.zeros(2) + x[0])
+        return np.sum(ys[-1])
+
+    def stored(x: Any, n: int) -> Any:
+        ys = [np.zeros(2) for _ in range(n)]
+        for i in range(n):
+            ys[i] = np.zeros(2) + x[0]
+        return np.sum(np.array(ys))
+
+    def constants(x: Any, n: int) -> Any:
+        ys = [x]
+        for _ in range(n):
+            ys.append(np.ones(2))
+        return np.sum(np.array(ys) * x)
+
+    x = np.array([1.0, 0.2])
+    for f in (appended, stored, constants):
+        assert np.allclose(jacfwd(f)(x, 3), jacrev(f)(x, 3))
+    assert np.allclose(jacfwd(appended)(x, 3), [2.0, 0.0]) and np.allclose(jacfwd(stored)(x, 3), [6.0, 0.0])

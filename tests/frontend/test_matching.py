@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from wengert import UnsupportedError, grad
+from wengert.frontend import matching
 
 
 @dataclass
@@ -168,3 +169,21 @@ def test_what_cannot_be_decided_is_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="whether this is a sequence is only known when the program runs"):
         grad(f)(1.0)
+
+
+def items_of_an_array(x: Any) -> Any:
+    match x * 2:
+        case [a, *rest]:
+            return a * a * rest[0] * len(rest)
+        case _:
+            return (x * x).sum()
+
+
+def test_arrays_are_what_numpy_says_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.array([0.3, 0.6, 0.4])
+    is_sequence = bool(np.ndarray.__flags__ & matching.SEQUENCE)
+    want = [16 * 0.3 * 1.2, 16 * 0.09, 0.0] if is_sequence else 2 * x
+    assert np.allclose(grad(items_of_an_array)(x), want)
+    monkeypatch.setattr(matching, "_matches_arrays", lambda: not is_sequence)
+    other = 2 * x if is_sequence else [16 * 0.3 * 1.2, 16 * 0.09, 0.0]
+    assert np.allclose(grad(items_of_an_array)(x), other)

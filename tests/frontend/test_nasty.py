@@ -1418,14 +1418,14 @@ def custom_getattribute(a):
     return s.v * a[1]
 
 
-@refused("the class of this is not known", V)
+@program(V)
 def isinstance_defaultdict(a):
     d = defaultdict(float)
     d["a"] += a[0]
     return d["a"] * 2 if isinstance(d, defaultdict) else d["a"]
 
 
-@refused("may share memory", V, W)
+@program(V, W)
 def swap_branch_orig(a, b):
     u, v = (a.copy(), b.copy())
     p, q = (u, v)

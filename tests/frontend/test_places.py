@@ -438,6 +438,28 @@ def test_the_name_that_was_written_is_read(f: Any, agrees: Any) -> None:
     agrees(f, X)
 
 
+def the_diagonal(x):
+    A = np.outer(x, x)
+    d = np.einsum("ii->i", A)
+    d += x**2
+    d[0] *= A[1, 1]
+    np.einsum("ii->i", A[:2, :2])[...] = x[3]
+    return (A * A).sum() + d.sum()
+
+
+def copies_that_nobody_sees(x):
+    A = np.outer(x, x)
+    A[[0, 2]][A[[0, 2]] > 0.3] = 0.0
+    A[[0, 1]][0] = 5.0
+    A[[1, 1]] *= 2.0
+    return (A * A).sum()
+
+
+@pytest.mark.parametrize("f", [the_diagonal, copies_that_nobody_sees], ids=lambda f: f.__name__)
+def test_views_that_are_index_arrays_and_copies(f: Any, agrees: Any) -> None:
+    agrees(f, X)
+
+
 def refused(f: Any, *args: Any) -> UnsupportedError:
     f(*(np.copy(a) for a in args))  # it is a program that runs
     with pytest.raises(UnsupportedError) as caught:
@@ -448,16 +470,17 @@ def refused(f: Any, *args: Any) -> UnsupportedError:
 def test_a_name_that_may_be_the_one_written_is_refused() -> None:
     def f(x: Any) -> Any:
         a = x.copy()
-        b = x * 2
-        c = a if x[0] > 0.1 else b
+        c = a
+        if x[0] > 0.1:
+            c = x * 2
         c[0] = x[1] ** 2
         return c.sum() + a.sum()
 
     error = refused(f, X)
     line = f.__code__.co_firstlineno
-    assert f"`a` may share memory with `c`, which is written (line {line + 4})" in str(error)
+    assert f"`a` may share memory with `c`, which is written (line {line + 5})" in str(error)
     assert ".copy()" in str(error)
-    assert [p.location.line for p in error.problems] == [line + 5]
+    assert [p.location.line for p in error.problems] == [line + 6]
     assert "return c.sum() + a.sum()" in str(error)
 
 

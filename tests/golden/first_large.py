@@ -26,7 +26,7 @@ def first_large_grad(x):
     else:
         s_bar = 0.0
         value_bar = 1.0
-    x_bar = np.zeros_like(x)
+    x_bar = np.zeros(x.shape)
     for v2, s, i in reversed(tape):
         # line 215: if x[i] > 3.0:
         v1 = x[i]

@@ -14,7 +14,7 @@ def rosenbrock_grad(x):
     v2_bar = -2.0 * v5
     v4_bar = 200.0 * v4
     v2_bar -= v4_bar * (2 * v2)
-    x_bar = np.zeros_like(x)
+    x_bar = np.zeros(x.shape)
     x_bar[:-1] = v2_bar
     x_bar[1:] += v4_bar
     return x_bar

@@ -4,5 +4,4 @@ from __future__ import annotations
 
 PENDING: dict[str, str] = {
     "power_spectrum": "np.mgrid has no dtype that is known, and what is computed from it may be complex or not",
-    "haar_views": "a name that is a view of another shape in every trip",
 }

@@ -36,6 +36,8 @@ def is_active(value: Any) -> bool:
 
 def written(value: Any) -> str:
     """Source text of a value that is no parameter."""
+    if isinstance(value, np.ndarray) and not value.size:
+        return f"np.zeros({value.shape}, np.{value.dtype})"
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()})"
     if isinstance(value, (list, tuple)):
@@ -112,6 +114,8 @@ def written_case(rule: Rule, args: Any, kwargs: Any, alone: int | None = None, i
     options = {k: written(v) for k, v in kwargs.items()}
     for k, place in enumerate(rule.places(args, kwargs)):
         given = inputs[k]
+        if refuses(rule, k):
+            continue
         whole = integers and isinstance(rule, Elementwise) and type(given) is int
         moves = place is not None and is_active(given) and carries(rule, k)
         fixed = alone is not None and k != alone and isinstance(given, (int, float))
@@ -143,7 +147,12 @@ def carries(rule: Rule, k: int) -> bool:
     if isinstance(rule, Linear) and rule.engine:
         return k == 0
     bodies = rule.partials if isinstance(rule, Elementwise) else rule.vjp if isinstance(rule, (Linear, Structural)) else ()
-    return bodies[k] is not None
+    return bodies[k] is not None and not refuses(rule, k)
+
+
+def refuses(rule: Rule, k: int) -> bool:
+    """Whether a derivative by input k is refused."""
+    return isinstance(rule, Elementwise) and getattr(rule.partials[k], "refuses", False)
 
 
 @functools.cache

@@ -346,3 +346,31 @@ def test_results_and_directions_are_of_the_kind_of_the_function() -> None:
         jacrev(f)(Z)
     with pytest.raises(ArgumentError, match="tangent 0 is complex"):
         jvp(f, (X,), (Z,))
+
+
+WINDOWED = [
+    lambda x: np.sum(np.abs(np.fft.rfft(x * np.hanning(8))) ** 2),
+    lambda x: np.sum(abs(np.fft.fft(np.hamming(8) * x))),
+    lambda x: np.sum((np.fft.fft(np.blackman(8) * x) * np.conj(np.fft.fft(x))).real),
+    lambda x: np.sum(abs(np.fft.fft(np.sort(x) * np.bartlett(8)))),
+]
+
+
+@pytest.mark.parametrize("f", WINDOWED)
+def test_transforms_are_complex_whatever_is_known_of_what_they_transform(f: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, d = rng.random(8), rng.normal(size=8)
+    want = (f(x + 1e-6 * d) - f(x - 1e-6 * d)) / 2e-6
+    assert np.isclose(jvp(f, (x,), (d,))[1], want, rtol=1e-6)
+    assert np.isclose(np.sum(grad(f)(x) * d), want, rtol=1e-6)
+
+
+def spectrum(x):
+    return np.sum(np.abs(np.fft.rfft(x)))
+
+
+def test_transforms_of_unknown_types() -> None:
+    space: dict[str, Any] = {}
+    exec(grad(spectrum).source, space)
+    x = np.random.default_rng(0).random(8)
+    assert np.allclose(space["spectrum_grad"](x), grad(spectrum)(x))

@@ -15,11 +15,16 @@ import wengert.rules  # noqa: F401
 from wengert.rules.kinds import RULES, Constant, Elementwise, Linear, Rule, Structural, name_of
 
 
+def leaves(value: Any) -> list[Any]:
+    """The numbers and arrays in a nested list."""
+    return [leaf for v in value for leaf in leaves(v)] if isinstance(value, (list, tuple)) else [value]
+
+
 def is_complex(rule: Rule, call: Any) -> bool:
     """True of calls with a complex result: `test_complex` checks those."""
     args, kwargs = call(np.random.default_rng(7))
     y = None if isinstance(rule, Constant) else rule.op(*args, **kwargs)
-    return isinstance(y, (complex, np.ndarray, np.generic)) and np.iscomplexobj(y)
+    return any(isinstance(v, (complex, np.ndarray, np.generic)) and np.iscomplexobj(v) for v in leaves(y))
 
 
 CASES = [
@@ -28,11 +33,6 @@ CASES = [
     for k, call in enumerate(rule.examples)
     if not is_complex(rule, call)
 ]
-
-
-def leaves(value: Any) -> list[Any]:
-    """The numbers and arrays in a nested list."""
-    return [leaf for v in value for leaf in leaves(v)] if isinstance(value, (list, tuple)) else [value]
 
 
 def is_active(value: Any) -> bool:
@@ -78,7 +78,9 @@ class Call:
         )
         engine = isinstance(rule, Linear) and rule.engine
         self.active = [
-            k for k, v in enumerate(self.inputs) if bodies and is_active(v) and (bodies[k] is not None or engine)
+            k
+            for k, v in enumerate(self.inputs)
+            if bodies and is_active(v) and (bodies[k] is not None or engine) and not getattr(bodies[k], "refuses", False)
         ]
         self.dots = {k: direction(self.rng, self.inputs[k]) for k in self.active}
 

@@ -113,7 +113,7 @@ def check(claim: Type, value: Any, names: Abstraction) -> None:
         case Range():
             assert isinstance(value, range)
         case List():
-            assert isinstance(value, list)
+            assert isinstance(value, (list, tuple))  # np.unstack gives a tuple of as many as the axis is long
         case _:
             assert isinstance(claim, Opaque)
 

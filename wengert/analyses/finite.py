@@ -17,6 +17,7 @@ import numpy as np
 from wengert.ir.callee import Emitted
 from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, For, If, Statement, Store, Var, While
 from wengert.ir.queries import blocks, operands, walk
+from wengert.rules.scipy import part_of
 
 OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
     operator.truediv, operator.pow, np.divide, np.power, np.float_power, np.reciprocal, np.log, np.log2, np.log10,
@@ -92,7 +93,7 @@ def _overflows(s: Assign) -> bool:
     if isinstance(s.op, Emitted):
         return True
     if s.op not in OVERFLOWING:
-        return False
+        return part_of(s.op) in ("special", "stats")  # poles, logarithms of densities: they have both
     if len(s.args) == 2 and isinstance(s.args[1], Const) and not isinstance(s.args[1].value, np.ndarray):
         value = s.args[1].value
         return not value if s.op in (operator.truediv, np.divide) else not (isinstance(value, int) and value >= 0)

@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 
 from wengert import runtime
+from wengert.ir import strong
 from wengert.ir.nodes import Arg, Assign, Display
 from wengert.ir.types import Array, Number, Opaque, Type
+from wengert.rules.random_draws import is_draw
 
 FRESH: frozenset[Any] = frozenset(
     getattr(module, name)
@@ -35,6 +37,7 @@ FRESH: frozenset[Any] = frozenset(
         (np, "unique searchsorted clip sinc i0 angle shape ndim size"),
         (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
         (np.fft, "fft ifft rfft irfft"),
+        (strong, "strong_product strong_quotient strong_dot"),
         (runtime, "copy_ project zeros_of listed join_lists repeat_list deep_list folded"),
     )
     for name in names.split()
@@ -83,6 +86,8 @@ def is_fresh(s: Assign) -> bool:
         return False
     if isinstance(op, np.ufunc):
         return len(s.args) <= op.nin
+    if is_draw(op):
+        return True
     if op is operator.getitem and len(s.args) == 2:
         return is_array(_type(s.args[0])) and _selects(s.args[1])
     return op in FRESH and len(s.args) <= _out_place(op)

@@ -87,10 +87,15 @@ def _parts(s: Assign) -> tuple[Var, Atom] | None:
     for b, c in ((first, second), (second, first)):
         if not isinstance(b, Var) or isinstance(c, Display):
             continue
-        named = s.target.of is not None and s.target.of is b.of and s.target.hint == b.hint
+        named = s.target.of is not None and _is_version(s.target.of, b.of) and s.target.hint == b.hint
         if named and _is_sum(s.target.type, b.type) and _adds_to(c.type, b.type):
             return b, c
     return None
+
+
+def _is_version(v: Var, other: Var | None) -> bool:
+    """True of one value, and of two of one name."""
+    return v is other or (other is not None and bool(v.hint) and v.hint == other.hint and v.of is None and other.of is None)
 
 
 def _is_sum(t: Type, b: Type) -> bool:

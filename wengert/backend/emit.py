@@ -9,11 +9,13 @@ function, and the objects that the text names but cannot import.
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from wengert.analyses.paths import maybe_none, unbound
 from wengert.backend.classes import Classes
 from wengert.backend.expressions import Expressions
 from wengert.backend.header import arguments, docstring
@@ -29,8 +31,9 @@ from wengert.backend.tapes import group
 from wengert.backend.unbound import with_none
 from wengert.backend.unpacking import unpack
 from wengert.ir import callee
-from wengert.ir.nodes import Function, Var
-from wengert.ir.types import Opaque
+from wengert.ir.nodes import AddStore, Arg, Assign, Function, Store, Var
+from wengert.ir.queries import inner, targets, walk
+from wengert.ir.types import Array, Number, Opaque
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,20 @@ def users_of(function: Function) -> frozenset[str]:
     return user_names(function) | parameter_names(function)
 
 
+def _there(f: Function) -> set[Var]:
+    """The variables that have a value on every path: what a path leaves unbound is recorded as None."""
+    records = any(p.name == "recorded" for p in f.params)  # what walks these may be None
+    sure = [s for s in walk(f.body) if not records or isinstance(s, Assign | Store | AddStore)]
+    made = {v for s in sure for v in (*targets(s), *inner(s))}
+    made -= {s.target for s in walk(f.body) if isinstance(s, Assign) and s.op is operator.getitem and not _is_array(s.args[0])}
+    given = {v for p in f.params if p.name != "recorded" for v in p.leaves}
+    return (made | given) - unbound(f.body) - maybe_none(f.body)
+
+
+def _is_array(a: Arg) -> bool:
+    return isinstance(a, Var) and isinstance(a.type, Array | Number)
+
+
 class _Part:
     """One function of a module, lowered, to be given names."""
 
@@ -85,7 +102,7 @@ class _Part:
 
     def definition(self, names: Callable[[Var], str]) -> ast.stmt:
         f = self.function
-        expressions = Expressions(self.references, names, self.nested)
+        expressions = Expressions(self.references, names, self.nested, _there(f))
         head = arguments(f.params, expressions)
         file = f.origin.file if f.origin else None
         body = Statements(expressions, self.kept, self.live.read, self.classes.same, file)(self.nodes)

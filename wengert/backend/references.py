@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from wengert import runtime
-from wengert.ir import callee
+from wengert.ir import callee, strong
 
-SUPPORT = "wengert.runtime"
-RESERVED = frozenset([*dir(builtins), *vars(runtime), *keyword.kwlist])
+SUPPORT = ("wengert.runtime", "wengert.ir.strong")
+"""The modules whose functions are copied: what a program may need, simplified or not."""
+RESERVED = frozenset([*dir(builtins), *vars(runtime), *(n for n in vars(strong) if n.startswith("strong_")), *keyword.kwlist])
 ALIASES = {"numpy": "np"}
 ELSEWHERE = ("numpy", "numpy.random", "scipy.special")
 """Modules that own functions which do not say where they come from."""
@@ -62,7 +63,7 @@ class References:
             return self.module(obj.__name__) if sys.modules.get(obj.__name__) is obj else self.hand_in(obj)
         if isinstance(obj, callee.Emitted):
             return _name(self.callee(obj))
-        if getattr(obj, "__module__", None) == SUPPORT and inspect.isfunction(obj):
+        if getattr(obj, "__module__", None) in SUPPORT and inspect.isfunction(obj):
             return self.support(obj)
         place = where(obj)
         if place is not None:
@@ -120,7 +121,7 @@ class References:
         if isinstance(obj, ModuleType):
             same = used == obj.__name__
             self._heads[f"import {obj.__name__}\n" if same else f"import {obj.__name__} as {used}\n"] = None
-        elif getattr(obj, "__module__", None) == SUPPORT:
+        elif getattr(obj, "__module__", None) in SUPPORT:
             self.support(obj)
         elif where(obj) is None:
             module, name = ("typing", used) if used in ("Any", "NoReturn") else (obj.__module__, used)
@@ -164,6 +165,8 @@ def where(obj: Any) -> tuple[str, str] | None:
     if obj is np.bool_:
         return "numpy", "bool_"
     name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None)
+    if name is None and type(obj).__module__.startswith("scipy.stats."):
+        return _kept(obj)
     if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
         return None
     for module in _modules_of(obj):
@@ -174,6 +177,15 @@ def where(obj: Any) -> tuple[str, str] | None:
         for module in _modules_of(obj):
             if module != "__main__" and _resolve(module, owner) is obj:
                 return module, owner
+    return None
+
+
+def _kept(obj: Any) -> tuple[str, str] | None:
+    """Where an object without a name of its own is found in the modules of its class: `scipy.stats.norm`."""
+    for module in _modules_of(obj):
+        for name, value in vars(sys.modules[module]).items() if module in sys.modules else ():
+            if value is obj:
+                return module, name
     return None
 
 

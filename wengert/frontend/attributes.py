@@ -6,15 +6,18 @@ import ast
 import operator
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from wengert.frontend import disguised, distributions
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
-from wengert.frontend.iterate import item_at
+from wengert.frontend.iterables import item_at
 from wengert.frontend.lists import row, slice_of_list
-from wengert.frontend.objects import call_special, super_attribute
+from wengert.frontend.numpy_objects import joined, of_memory
+from wengert.frontend.objects import call_special, members, super_attribute
 from wengert.frontend.source import Binding
 from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Rows, Super, Value, display
 from wengert.ir.builder import constant
@@ -32,10 +35,14 @@ def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str
             return super_attribute(f, receiver, name, node)
         case Record(keys=keys, items=items) if name in keys:
             return f.usable(items[keys.index(name)], node)
+        case Record(cls=cls) if cls is set:
+            return Method(receiver, name)
         case Record(cls=cls):
             return _class_attribute(f, receiver, cls, name, node)
         case Pack(cls=cls) if cls is not None and name in cls._fields:
-            return receiver.items[tuple(cls._fields).index(name)]
+            return f.usable(receiver.items[tuple(cls._fields).index(name)], node)
+        case Pack(cls=cls) if cls is not None and isinstance(_descriptor(cls, name), property | types.FunctionType):
+            return _class_attribute(f, receiver, cls, name, node)
         case Const() if not isinstance(receiver.type, Array | NumpyScalar):
             return _static_attribute(f, receiver, name, node)
         case Var(type=Opaque()):
@@ -60,7 +67,8 @@ def array_attribute(f: Flattener, x: Atom, name: str, node: ast.AST, hint: str) 
     if name == "dtype":
         dtype = getattr(x.type, "dtype", None)
         return constant(np.dtype(dtype)) if dtype else f.emit.apply(getattr, (x, constant(name)), type=Opaque())
-    return Method(x, name)
+    made = of_memory(f, x, name, node, hint)
+    return Method(x, name) if made is None else made
 
 
 def shape(f: Flattener, x: Atom) -> Value:
@@ -90,6 +98,8 @@ def size(f: Flattener, x: Atom, hint: str = "") -> Atom:
 def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -> Value:
     """An attribute of a module, class or object; numbers on objects are read when the derivative is called."""
     owner = receiver.value
+    if isinstance(owner, np.finfo | np.iinfo) and not callable(getattr(owner, name, len)):
+        return constant(getattr(owner, name))
     if (id(owner), name) in f.state_of:
         return f.usable(f.storage.load(f.storage.contents(f.state_of[id(owner), name][1])), node)
     descriptor = _descriptor(type(owner), name)
@@ -101,16 +111,38 @@ def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -
         f.refuse(node, str(error))
     if isinstance(owner, types.ModuleType) and (owner.__name__.split(".")[0] in _FIXED or callable(value)):
         return constant(value)
+    of_distribution = distributions.method(f, owner, name, value, node)
+    if of_distribution is not None:
+        return of_distribution
     if not isinstance(owner, str | int | float | complex | bytes | np.dtype | tuple) and callable(value):
         f.guard(Binding("attribute", type(owner) if descriptor is not None and not isinstance(owner, type) else owner, name))
-    if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType):
+    if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType) and name not in GENERATED:
         return Partial(constant(value.__func__), (constant(value.__self__),))
     if isinstance(owner, str | int | float | complex | bytes | np.dtype | tuple):
         return Method(receiver, name) if callable(value) else constant(value)
-    if isinstance(owner, type) or callable(value):
+    if callable(value):
         return constant(value)
+    if isinstance(owner, type):
+        return _class_value(f, owner, name, value)
     return f.capture(f, Binding("attribute", owner, name), name)
 
+
+def _class_value(f: Flattener, cls: type, name: str, value: Any) -> Value:
+    """What a class keeps for its objects: floats, arrays and containers are read when the derivative is called."""
+    binding = Binding("attribute", cls, name)
+    read = isinstance(value, float | complex | np.ndarray | np.inexact | list | dict | tuple)
+    if read and not f.emit.generated:
+        return f.capture(f, binding, name)
+    if not f.emit.generated and not _is_fixed(cls):
+        f.guard(binding)
+    return constant(value)
+
+
+def _is_fixed(cls: type) -> bool:
+    return cls.__module__.split(".")[0] in (*_FIXED, "builtins", "enum")
+
+
+GENERATED = ("_replace", "_asdict", "_make", "index", "count")
 
 _FIXED = {"numpy", "math", "cmath", "scipy", "sys"}
 
@@ -119,9 +151,11 @@ def _descriptor(cls: type, name: str) -> Any:
     return next((base.__dict__[name] for base in cls.__mro__ if name in base.__dict__), None)
 
 
-def _class_attribute(f: Flattener, receiver: Record, cls: type, name: str, node: ast.AST) -> Value:
-    """A method or property of a dataclass."""
+def _class_attribute(f: Flattener, receiver: Record | Pack, cls: type, name: str, node: ast.AST) -> Value:
+    """A method or property of a class."""
     found = _descriptor(cls, name)
+    if isinstance(receiver, Pack) and name in GENERATED:
+        return Method(receiver, name)  # the class has them from `namedtuple`
     match found:
         case property(fget=types.FunctionType() as getter):
             return f.call(constant(getter), [receiver], {}, node)
@@ -134,7 +168,7 @@ def _class_attribute(f: Flattener, receiver: Record, cls: type, name: str, node:
         case None:
             f.refuse(node, f"`{cls.__name__}` has no attribute `{name}`")
         case _:
-            return constant(found)
+            return _class_value(f, cls, name, getattr(cls, name))
 
 
 # --- subscripts ---------------------------------------------------------------------------------------------------------
@@ -142,6 +176,9 @@ def _class_attribute(f: Flattener, receiver: Record, cls: type, name: str, node:
 
 def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") -> Value:
     """`base[key]`."""
+    made = joined(f, base, key, node, hint)
+    if made is not None:
+        return made
     match base, key:
         case Pack(), Const(value=int() as k):
             if not -len(base.items) <= k < len(base.items):
@@ -154,12 +191,19 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
             return f.index(f.storage.load(home), key, node)
         case Mapping_(), Const():
             if key.value not in base.keys:
+                if (found := disguised.missing(f, base)) is not None:
+                    return found
                 f.refuse(node, f"key {key.value!r} is not in the dict")
             return f.usable(base.items[base.keys.index(key.value)], node)
         case Mapping_(), Pack():
             wanted = tuple(i.value for i in key.items if isinstance(i, Const))
             if wanted in base.keys:
-                return base.items[base.keys.index(wanted)]
+                return f.usable(base.items[base.keys.index(wanted)], node)
+            if base.factory is not None and base.home is not None and len(wanted) == len(key.items):
+                f.set_item(base, key, f.call(base.factory, [], {}, node), node)
+                return f.index(f.storage.load(base.home), key, node)
+            if len(wanted) == len(key.items) and (found := disguised.missing(f, base)) is not None:
+                return found
             f.refuse(node, f"key {wanted!r} is not in the dict")
         case Rows(), Var() | Const():
             return row(f, base, key, node)
@@ -209,10 +253,23 @@ def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str
 
 def index_operand(f: Flattener, key: Value, node: ast.AST) -> Any:
     """A subscript as one operand: ints, slices, arrays and tuples of them."""
-    shown = display(key)
+    shown = display(_with_arrays(f, key))
+    if isinstance(key, Var) and key in f.tuples:
+        f.refuse(node, "an index that is a tuple of unknown length is not supported", "unpack it: i, j = ...; then [i, j]")
     if shown is None:
         f.refuse(node, "this cannot be used as an index")
     return shown
+
+
+def _with_arrays(f: Flattener, key: Value) -> Value:
+    """A subscript with its ranges as NumPy takes them: arrays of ints."""
+    match key:
+        case Iterable_(span=(start, stop, step)):
+            return f.apply(np.arange, start, stop, step)
+        case Pack(kind="tuple", items=items):
+            return replace(key, items=tuple(_with_arrays(f, i) for i in items))
+        case _:
+            return key
 
 
 def _dynamic_item(f: Flattener, base: Pack, key: Value, node: ast.AST) -> Value:
@@ -243,6 +300,8 @@ def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
             return value
         case Rows(columns=columns):
             return truth(f, columns[0], node)
+        case Record(cls=cls) if cls is set:
+            return constant(bool(members(value)))
         case Record():
             held = call_special(f, value, "bool", [], node) or call_special(f, value, "len", [], node)
             return constant(True) if held is None else truth(f, held, node)

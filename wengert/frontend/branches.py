@@ -10,17 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wengert.errors import Location
 from wengert.frontend.context import Flattener
-from wengert.frontend.join import join
+from wengert.frontend.fitting import is_callable, is_fixed, join_atoms, misfit, printable
 from wengert.frontend.lists import as_list, as_rows, layout_of
 from wengert.frontend.places import is_cell
 from wengert.frontend.values import (
     Choice,
-    Closure,
     Key,
     Pack,
-    Partial,
     Place,
     Poison,
     Refused,
@@ -31,7 +28,8 @@ from wengert.frontend.values import (
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, If, Statement, Var
-from wengert.ir.types import Opaque, Type, Undefined, is_numeric
+from wengert.ir.queries import atoms_of, defined
+from wengert.ir.types import Array
 
 RESULT: Key = (0, "result·")
 """Where an arm that is an expression leaves its value."""
@@ -112,11 +110,13 @@ class Merge:
         self.made: dict[tuple[Atom, Atom], Var] = {}
         self.cells: dict[Key, None] = {}
         self.places: dict[tuple[Any, ...], tuple[Value, Value, Value]] = {}
+        self.before: dict[Key, Value] = {}
 
     def all(self, before: dict[Key, Value]) -> None:
         """Bind every name to what it is after either path; cells that only one path knows are left out."""
         first, second = (arm.names for arm in self.arms)
         entry = self.f.storage.first
+        self.before = before
         self.f.names.clear()
         self.f.names.update(before)
         joined: dict[Key, Value] = {}
@@ -128,15 +128,20 @@ class Merge:
             else:
                 a, b = first.get(key, UNDEFINED), second.get(key, UNDEFINED)
             joined[key] = a if a is b else self.values(a, b, key[1])
+            if is_cell(key):
+                self.hold_items(key, a, b, joined[key])
         made = {k: v for k, v in self.f.names.items() if k not in before}  # the cells of what was joined
         self.f.names.clear()
         self.f.names.update(joined)
         self.f.names.update(made)
 
     def values(self, a: Value, b: Value, name: str) -> Value:
+        # what was refused on one path is noted; the other path may still be flattened with it
+        alone = self.alone(a, b, name)
+        if alone is not None:
+            return alone
         if isinstance(a, Place) or isinstance(b, Place):
             return a if a == b else self.place(a, b, name)
-        # what was refused on one path is noted; the other path may still be flattened with it
         a = UNDEFINED if isinstance(a, Poison) and not a.message else a
         b = UNDEFINED if isinstance(b, Poison) and not b.message else b
         if a == b and not isinstance(a, Var):
@@ -168,25 +173,82 @@ class Merge:
                 return self.atom(lists[0], lists[1], name)
         return misfit(self.f, a, b, name, self.f.emit.origin)
 
+    def alone(self, a: Value, b: Value, name: str) -> Value | None:
+        """What is kept on one path, where the other one was refused; None where that is not so."""
+        for arm, (one, other) in enumerate(((a, b), (b, a))):
+            if isinstance(other, Poison) and not other.message:
+                if isinstance(one, Place) and one.cell in self.arms[1 - arm].names:
+                    return one
+                if isinstance(one, Pack) and one.kind == "tuple":
+                    rows = ((p, other) if arm == 0 else (other, p) for p in one.items)
+                    return with_children(one, tuple(self.values(x, y, name) for x, y in rows))
+        return None
+
     def place(self, a: Value, b: Value, name: str) -> Value:
         """A cell of its own for what is at one of two places; it may be the memory of either."""
         pair = tuple(v if isinstance(v, Place) else id(v) for v in (a, b))
         if pair in self.places:
             return self.places[pair][2]
         storage = self.f.storage
-        merged = self.values(self.held(a, 0), self.held(b, 1), name)
+        held = self.held(a, 0), self.held(b, 1)
+        merged = made = self.values(*held, name)
         if not isinstance(merged, Poison | Const):
             hint = merged.hint if isinstance(merged, Var) else printable(name)
             merged = storage.keep(merged, hint)
+            self.hold_items(merged.cell, *held, made)
             self.cells[merged.cell] = None
             for p, q, other in self.places.values():
-                if isinstance(other, Place) and (_same_cell(p, a) or _same_cell(q, b)):
+                if isinstance(other, Place) and (self.meet(p, a) or self.meet(q, b)):
                     storage.share(merged.cell, other.cell)
             for old in (a, b):
                 if isinstance(old, Place):
                     storage.derive(merged.cell, old.cell, self.cells)
+            first, second = self.outer(a, 0), self.outer(b, 1)
+            if first is not None and second is not None:
+                storage.either[merged.cell] = (self.test, first, second)
         self.places[pair] = (a, b, merged)
         return merged
+
+    def meet(self, a: Value, b: Value) -> bool:
+        """True of two places that may be one memory."""
+        return isinstance(a, Place) and isinstance(b, Place) and self.f.storage.may_share(a.cell, b.cell)
+
+    def hold_items(self, box: Key, a: Value, b: Value, joined: Value) -> None:
+        """A list that became a run-time value because the paths give it lengths of their own still holds what it held."""
+        storage = self.f.storage
+        for value in (a, b) if isinstance(joined, Var) else ():
+            seen: list[Key] = []
+            for item in value.items if isinstance(value, Pack) and value.kind == "list" else ():
+                if isinstance(item, Place):
+                    if any(storage.may_share(item.cell, other) for other in seen):
+                        storage.twins[box] = None
+                    storage.hold(box, item.cell)
+                    seen.append(item.cell)
+
+    def outer(self, value: Value, arm: int) -> Place | None:
+        """A place of an array as it is known after the branches; None where only the arm knows it."""
+        storage, statements = self.f.storage, self.arms[arm].statements
+        if not isinstance(value, Place) or not isinstance(getattr(storage.names.get(value.cell, NONE), "type", None), Array):
+            held = self.arms[arm].names.get(value.cell) if isinstance(value, Place) else None
+            if not isinstance(getattr(held, "type", None), Array):
+                return None
+        assert isinstance(value, Place)
+        mine = defined(Block(tuple(statements), ()))
+        if value.cell in self.before or value.cell in storage.first:
+            steps = (x for s in value.path for arg in (*s.args, *(v for _, v in s.kwargs)) for x in atoms_of(arg))
+            return None if any(x in mine for x in steps) else value
+        if value.path or value.cell not in storage.either:
+            return None
+        test, *ways = storage.either[value.cell]
+        first, second = (self.outer(w, arm) for w in ways)
+        if first is None or second is None:
+            return None
+        if test in mine:
+            no = constant(False)
+            test = self.atom(test, no, "") if arm == 0 else self.atom(no, test, "")
+        cell = storage.cell(printable(value.cell[1]))
+        storage.either[cell] = (test, first, second)
+        return Place(cell)
 
     def held(self, value: Value, arm: int) -> Value:
         """What is at a place at the end of one arm; its parts are kept in places themselves."""
@@ -194,10 +256,11 @@ class Merge:
             return value
         names, statements = self.arms[arm].names, self.arms[arm].statements
         storage = self.f.storage
-        if not value.path:
-            return names.get(value.cell, storage.contents(value.cell))
+        held = names.get(value.cell)
+        if not value.path and held is not None and not isinstance(held, Poison):
+            return held
         with self.f.state(names), self.f.emit.reopened(statements):
-            return storage.load(value)
+            return storage.load(value) if value.path else storage.contents(value.cell)
 
     def exported(self, value: Value, arm: int) -> Value:
         """A choice between functions that leaves the arm in which its test was made."""
@@ -240,60 +303,3 @@ class Merge:
         self.orelse.append(b)
         self.made[a, b] = result
         return result
-
-
-def _same_cell(a: Value, b: Value) -> bool:
-    return isinstance(a, Place) and isinstance(b, Place) and a.cell == b.cell
-
-
-def is_callable(value: Value) -> bool:
-    """True for functions that are known, and for the choice between such."""
-    return isinstance(value, Closure | Partial | Choice) or (isinstance(value, Const) and callable(value.value))
-
-
-def join_atoms(a: Atom, b: Atom) -> Type:
-    """The type of a value that is one of two; None beside a number leaves the number's type."""
-    p: Type = Undefined() if a == NONE else a.type
-    q: Type = Undefined() if b == NONE else b.type
-    joined = join(p, q)
-    return Opaque() if isinstance(joined, Undefined) else joined
-
-
-def is_fixed(value: Value) -> bool:
-    """True for constants that the transformation must know: functions, modules, classes."""
-    return isinstance(value, Const) and value is not UNDEFINED and not is_numeric(value.type) and value != NONE
-
-
-def printable(name: str) -> str:
-    """The part of a name that can stand in the emitted code."""
-    head = name.split("·")[0]
-    head = "value" if head == "return value" else head
-    return head if head.isidentifier() else ""
-
-
-def misfit(f: Flattener, a: Value, b: Value, name: str, where: Location | None) -> Poison:
-    """What stands for a name whose values on two paths have no common form."""
-    if (isinstance(a, Poison) and not a.message) or (isinstance(b, Poison) and not b.message):
-        return Poison("")
-    shown = f"`{printable(name)}`" if printable(name) else "the value"
-    line = f" (line {where.line})" if where else ""
-    return Poison(
-        f"{shown} is {describe(a)} on one path and {describe(b)} on another{line}",
-        "give it the same layout on both paths",
-        where,
-    )
-
-
-def describe(value: Value) -> str:
-    """A value's kind in words."""
-    parts = children(value)
-    if parts is not None:
-        kind = getattr(value, "kind", None) or ("dict" if type(value).__name__ == "Mapping_" else "record")
-        return f"a {kind} of {len(parts)}"
-    if isinstance(value, Var | Const):
-        if value == NONE:
-            return "None"
-        return "undefined" if value is UNDEFINED else f"a {type(value.type).__name__.lower()}"
-    return f"a {type(value).__name__.lower()}"
-
-

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import ast
-import collections
 import functools
-import math
 import operator
-import types
 from typing import Any
 
 import numpy as np
 
 from wengert.analyses.complexes import is_complex
-from wengert.frontend.branches import choose, choose_value
+from wengert.frontend import asking, disguised, folds  # noqa: F401  (they fill the tables)
 from wengert.frontend.context import Flattener, builtin
-from wengert.frontend.expressions import binary, collect, number, spread, text_of
-from wengert.frontend.iterate import Entries, as_iterable, length
-from wengert.frontend.objects import call_special
-from wengert.frontend.values import (
-    Choice,
-    Closure,
-    Generator,
-    Iterable_,
-    Mapping_,
-    Method,
-    Pack,
-    Partial,
-    Record,
-    Rows,
-    Value,
-    children,
-    with_children,
-)
+from wengert.frontend.expressions import binary, collect, number, spread
+from wengert.frontend.iterables import Entries
+from wengert.frontend.objects import call_special, members
+from wengert.frontend.values import Iterable_, Mapping_, Pack, Partial, Record, Rows, Value, children, with_children
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Atom, Const, Var
+from wengert.ir.nodes import Const, Var
 from wengert.ir.types import Array, Bool, Complex, Float, Int, List, Number, NumpyScalar, Opaque, Tape, Type, shape_of
 from wengert.rules import kinds
 from wengert.runtime import stop_gradient
@@ -50,6 +33,8 @@ def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
             return constant(len(items))
         case Rows(columns=columns):
             return f.call(constant(len), [columns[0]], {}, node, hint)
+        case Record(cls=cls) if cls is set:
+            return constant(len(members(args[0])))
         case Record():
             found = call_special(f, args[0], "len", [], node)
             if found is None:
@@ -104,131 +89,34 @@ def _holds_complex(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint:
     return constant(is_complex(value.type) if isinstance(value, Var | Const) else False)
 
 
-@builtin(isinstance)
-def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    value, classes = args
-    wanted = [c.value for c in ([classes] if isinstance(classes, Const) else spread(f, classes, node)) if isinstance(c, Const)]
-    flat = tuple(c for w in wanted for c in _classes(w))
-    if isinstance(value, Var) and value in f.nullable:
-        return f.emit.apply(isinstance, (value, constant(flat)), type=Bool())
-    if value == NONE:
-        return constant(isinstance(None, flat))
-    model = _model(value)
-    listed = isinstance(value, Var) and isinstance(value.type, List | Tape)
-    plain = listed or isinstance(value, Pack | Mapping_)
-    foreign = any(issubclass(c, DISGUISED) for c in flat) if plain else model is None
-    if foreign and (listed or not isinstance(value, Var)):
-        if all(issubclass(c, (*NUMBERS, str, tuple, list, dict, set)) for c in flat) and not plain:
-            return constant(False)
-        f.refuse(node, "the class of this is not known here", "test for what it can do instead")
-    if model is None:
-        assert isinstance(value, Var)
-        if isinstance(value.type, Number) and not any(issubclass(c, NUMBERS) or c is object for c in flat):
-            return constant(False)
-        return f.emit.apply(isinstance, (value, constant(flat if len(flat) > 1 else flat[0])), type=Bool())
-    return constant(isinstance(model, flat))
-
-
-def _classes(wanted: Any) -> tuple[Any, ...]:
-    """The classes of a tuple of them, of `a | b`, or of one."""
-    if isinstance(wanted, types.UnionType):
-        return tuple(type(None) if c is None else c for c in wanted.__args__)
-    return tuple(c for w in wanted for c in _classes(w)) if isinstance(wanted, tuple) else (wanted,)
-
-
-NUMBERS = (int, float, complex, np.ndarray, np.generic)
-DISGUISED = (collections.deque, collections.defaultdict, collections.OrderedDict)
-"""Classes whose objects are kept as plain lists and dicts."""
-
-
-def _model(value: Value) -> Any:
-    """A value of the same Python type, as far as that is known."""
-    match value:
-        case Const(value=v):
-            return v if v is not None else NONE
-        case Pack(cls=cls) if cls is not None:
-            return cls.__new__(cls, *([0.0] * len(cls._fields)))
-        case Iterable_(span=span) if span is not None:
-            return range(0)
-        case Pack(kind=kind):
-            return () if kind == "tuple" else []
-        case Mapping_():
-            return {}
-        case Record(cls=cls):
-            return object.__new__(cls)
-        case Closure():
-            return lambda: None
-        case Var(type=t):
-            return _model_of_type(t)
-        case _:
-            return None
-
-
-def _model_of_type(t: Type) -> Any:
-    match t:
-        case Bool():
-            return False
-        case Int():
-            return 0
-        case Float():
-            return 0.0
-        case Complex():
-            return 0j
-        case Array():
-            return np.zeros(0)
-        case NumpyScalar(dtype=dtype):
-            return np.dtype(dtype).type(0)
-        case List() | Tape():
-            return []
-        case _:
-            return None
-
-
-@builtin(callable)
-def _callable(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    match args[0]:
-        case Const(value=value):
-            return constant(callable(value))
-        case Record(cls=cls):
-            return constant(_has_method(cls, "__call__"))
-        case Var(type=Opaque()) as x:
-            return f.emit.apply(callable, (x,), type=Bool(), hint=hint)
-        case value:
-            return constant(isinstance(value, Closure | Partial | Choice | Method))
-
-
-def _has_method(cls: type, name: str) -> bool:
-    """True where objects of the class have a method."""
-    return any(name in vars(c) for c in cls.__mro__)
-
-
-@builtin(hasattr)
-def _hasattr(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    value, name = args
-    model = _model(value)
-    if model is None or not isinstance(name, Const):
-        f.refuse(node, "hasattr of a value whose type is not known")
-    fields = value.keys if isinstance(value, Record) else ()
-    return constant(name.value in fields or hasattr(model, name.value))
-
-
-@builtin(getattr)
-def _getattr(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    name = args[1]
-    if not isinstance(name, Const) or not isinstance(name.value, str):
-        f.refuse(node, "getattr needs a name known in advance")
-    if len(args) == 3 and not _hasattr(f, args[:2], {}, node, "").value:  # type: ignore[union-attr]
-        return args[2]
-    return f.attribute(args[0], name.value, node, hint)
-
-
 @builtin(tuple, list)
 def _sequence(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     kind = "list" if fn is list else "tuple"
     if not args:
         return Pack(kind, ())
-    made = collect(f, args[0], node, hint)
-    return Pack(kind, made.items) if isinstance(made, Pack) else made
+    source = args[0]
+    if fn is tuple and isinstance(source, Var) and isinstance(source.type, Array):
+        count = (source.type.shape or (None,))[0]
+        if isinstance(count, int) and count <= FEW:
+            return Pack("tuple", tuple(f.index(source, constant(k), node) for k in range(count)))
+    made = collect(f, source, node, hint)
+    if isinstance(made, Pack):
+        return Pack(kind, made.items)
+    if fn is tuple and isinstance(made, Var) and isinstance(made.type, List | Tape) and _may_index(made.type.item):
+        own = f.emit.apply(list, (made,), type=made.type, hint=hint)
+        assert isinstance(own, Var)
+        f.tuples.add(own)
+        return own
+    return made
+
+
+FEW = 8
+"""The longest array that becomes a tuple of its items."""
+
+
+def _may_index(t: Type) -> bool:
+    """True for types of which a position may be."""
+    return isinstance(t, Int | Number | Opaque) or (isinstance(t, NumpyScalar) and t.dtype.startswith(("int", "uint")))
 
 
 @builtin(dict)
@@ -276,124 +164,6 @@ def _partial(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) 
     return Partial(args[0], tuple(args[1:]), tuple(kwargs.items()))
 
 
-@builtin(sum)
-def _sum(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    start = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
-    return _fold(f, args[0], start, lambda acc, item: binary(f, operator.add, acc, item, node), node, hint or "total")
-
-
-@builtin(math.prod)
-def _prod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    start = kwargs.get("start", constant(1))
-    return _fold(f, args[0], start, lambda acc, item: binary(f, operator.mul, acc, item, node), node, hint or "product")
-
-
-@builtin(functools.reduce)
-def _reduce(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    def step(acc: Value, item: Value) -> Value:
-        return f.call(args[0], [acc, item], {}, node)
-
-    if len(args) == 3:
-        return _fold(f, args[1], args[2], step, node, hint or "total")
-    source = as_iterable(f, args[1], node)
-    if not isinstance(source, Iterable_):
-        f.refuse(node, "reduce over this iterable needs a start value")
-    first, rest = _head(f, source, node)
-    return _fold(f, rest, first, step, node, hint or "total")
-
-
-def _head(f: Flattener, source: Iterable_, node: ast.AST) -> tuple[Value, Iterable_]:
-    """The first item and the rest."""
-    from wengert.frontend.iterate import item_at
-
-    if source.length == constant(0):
-        f.refuse(node, "this needs at least one item")
-
-    def item(i: Atom) -> Value:
-        return item_at(f, source, f.apply(operator.add, i, constant(1)))
-
-    count = f.apply(operator.sub, source.length, constant(1))
-    return item_at(f, source, constant(0)), Iterable_(count, item, unroll=source.unroll)
-
-
-def _fold(f: Flattener, iterable: Value, start: Value, step: Any, node: ast.AST, hint: str) -> Value:
-    """`start` combined with each item in turn."""
-    key = f.hidden(hint)
-    f.names[key] = f.storage.unload(start, hint)
-
-    def visit(item: Value) -> None:
-        f.names[key] = f.storage.unload(step(f.storage.load(f.names[key]), item), hint)
-
-    f.iterate(iterable, visit, node, names=(key,))
-    return f.storage.load(f.names.pop(key))
-
-
-@builtin(max, min)
-def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    """The first item that no later one beats, as Python's max and min are."""
-    better = operator.gt if fn is max else operator.lt
-    keyed = kwargs.get("key", NONE)
-    plain = keyed == NONE
-    default = kwargs.get("default")
-
-    def ranked(value: Value) -> Value:
-        """The value, beside what it is compared by."""
-        return value if plain else Pack("tuple", (f.call(keyed, [value], {}, node), value))
-
-    def rank(value: Value) -> Value:
-        return value if plain else value.items[0]  # type: ignore[union-attr]
-
-    def step(best: Value, item: Value) -> Value:
-        new = ranked(item)
-        test = f.truth(binary(f, better, rank(new), rank(best), node), node)
-        return choose_value(f, test, lambda: new, lambda: best, hint)
-
-    def found(best: Value) -> Value:
-        return best if plain else best.items[1]  # type: ignore[union-attr]
-
-    if len(args) > 1:
-        best = ranked(args[0])
-        for item in args[1:]:
-            best = step(best, item)
-        return found(best)
-    given = collect(f, args[0], node) if isinstance(args[0], Generator) else args[0]
-    source = as_iterable(f, given, node)
-    if isinstance(source, Var):
-        walked = source
-        source = Iterable_(length(f, walked), lambda i: f.index(walked, i, node))
-
-    def of_items() -> Value:
-        first, rest = _head(f, source, node)
-        return found(_fold(f, rest, ranked(first), step, node, hint or "best"))
-
-    if default is None:
-        return of_items()
-    some = f.apply(operator.gt, source.length, constant(0))
-    return choose_value(f, some, of_items, lambda: default, hint)
-
-
-@builtin(any, all)
-def _any(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    """Looks at the items until one decides; the items after it are not evaluated."""
-    wanted = fn is any
-    key, stop = f.hidden(hint or "found"), f.hidden("stopped")
-    f.names[key], f.names[stop] = constant(not wanted), constant(False)
-
-    def decide() -> None:
-        f.names[key], f.names[stop] = constant(wanted), constant(True)
-
-    def visit(item: Value) -> None:
-        test = f.truth(item, node)
-        if wanted:
-            choose(f, test, decide, lambda: None)
-        else:
-            choose(f, test, lambda: None, decide)
-
-    f.iterate(args[0], visit, node, names=(key, stop), stop=stop)
-    del f.names[stop]
-    return f.names.pop(key)
-
-
 @builtin(float, int, bool, complex)
 def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """Conversions of one number; `int` and `bool` cut the derivative."""
@@ -413,20 +183,6 @@ def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
             f.refuse(node, str(error))
     types: dict[Any, Type] = {float: Float(), int: Int(), bool: Bool(), complex: Complex()}
     return f.emit.apply(fn, (x,), type=types[fn], hint=hint)
-
-
-@builtin(str, repr, format, print, id, type)
-def _about(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    """Calls that look at values but carry no derivative; `print` is kept and runs once."""
-    if fn is type and args[0] == NONE:
-        return constant(type(None))
-    if fn is type and (model := _model(args[0])) is not None:
-        return constant(type(model))
-    if fn is not print and all(isinstance(a, Const) for a in args):
-        return constant(fn(*(a.value for a in args if isinstance(a, Const))))
-    shown = tuple(text_of(f, a, node) for a in args)
-    named = tuple((k, text_of(f, v, node)) for k, v in kwargs.items())
-    return f.emit.apply(fn, shown, named, type=Opaque(), effect=fn is print, hint=hint)
 
 
 @builtin(stop_gradient)
@@ -470,7 +226,7 @@ def _divmod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     return Pack("tuple", (binary(f, operator.floordiv, a, b, node), binary(f, operator.mod, a, b, node)))
 
 
-@builtin(locals, globals, vars, eval, exec, compile, open, input, setattr, delattr, iter, next)
+@builtin(locals, globals, vars, eval, exec, compile, open, input, setattr, delattr)
 def _refused(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     f.refuse(node, f"`{fn.__name__}` is not supported inside a differentiated function")
 

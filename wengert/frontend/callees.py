@@ -15,11 +15,16 @@ from functools import partial
 from wengert.frontend.context import Flattener
 from wengert.frontend.emitting import emitted
 from wengert.frontend.family import Body, Call, Callee, Family, operations, signed
+from wengert.frontend.lists import as_list
 from wengert.frontend.signatures import Signature
-from wengert.frontend.values import Refused, Value
+from wengert.frontend.values import Pack, Refused, Value
 
 UNROLLED = 8
-"""How deep a recursion over numbers that are known is flattened in place."""
+"""How deep a recursion over numbers that are known is flattened in place, where the function is small."""
+SMALL = 60
+"""How many operations the levels that are flattened in place may have together, beyond the first two."""
+LISTED = 3
+"""After how many calls inside one another a list that is longer in each of them becomes one of run time."""
 BUDGET = 1500
 """How many operations the calls that are flattened in place may have before a function that was flattened often is not."""
 OFTEN = 4
@@ -36,6 +41,9 @@ def called(f: Flattener, callee: Callee, bound: Mapping[str, Value], body: Body)
     family: Family = f.family
     call = Call(callee, partial(signed, f, callee, bound))
     signature = call.signature if _is_candidate(family, callee) else None
+    if signature is not None and _grows(f, family, callee, signature):
+        call = Call(callee, partial(signed, f, callee, {k: f.storage.load(f.storage.unload(v)) for k, v in bound.items()}))
+        signature = call.signature
     if signature is not None and _wanted(family, callee, signature):
         try:
             return emitted(f, callee, signature, body)
@@ -70,6 +78,25 @@ def _is_candidate(family: Family, callee: Callee) -> bool:
     return family.size >= BUDGET and len(family.places.get(identity, ())) >= OFTEN
 
 
+def _grows(f: Flattener, family: Family, callee: Callee, signature: Signature) -> bool:
+    """Make lists whose length is another one in every call of a recursion lists of run time; True where there were any."""
+    around = _around(family, callee)
+    if len(around) < LISTED or signature.key in [s.key for s in around]:
+        return False
+    before = dict(around[-1].given)
+    found = False
+    for name, value in signature.given:
+        earlier = before.get(name)
+        if not (isinstance(value, Pack) and value.kind == "list" and isinstance(earlier, Pack)) or value.home is None:
+            continue
+        if earlier.kind == "list" and len(earlier.items) != len(value.items):
+            listed = as_list(f, value, value.home.cell)
+            if listed is not None:
+                f.storage.write(value.home, listed, items=True)
+                found = True
+    return found
+
+
 def _around(family: Family, callee: Callee) -> list[Signature]:
     """The signatures of the calls of the same function that this one is made in."""
     found = [call.signature for call in family.active if call.callee.identity == callee.identity]
@@ -83,7 +110,8 @@ def _wanted(family: Family, callee: Callee, signature: Signature) -> bool:
     if (callee.identity, signature.key) in family.entries:
         return True
     around = [s for s in _around(family, callee) if s.key == signature.key]
-    if len(around) >= UNROLLED or any(s.numbers == signature.numbers for s in around):
+    levels = min(UNROLLED, max(2, SMALL // operations(callee.node)))
+    if len(around) >= levels or any(s.numbers == signature.numbers for s in around):
         return True
     often = len(family.places.get(callee.identity, ())) >= OFTEN
     return often and family.size >= BUDGET

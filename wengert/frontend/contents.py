@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wengert.frontend.calls import bind
+from wengert.frontend.bodies import bind
 from wengert.frontend.context import Flattener
 from wengert.frontend.places import may_be_written
 from wengert.frontend.values import Closure, Mapping_, Pack, Partial, Value, atoms, children, with_children

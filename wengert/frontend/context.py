@@ -47,12 +47,16 @@ class Flattener:
     absent: set[Var] = field(default_factory=set)
     """What a branch leaves unbound on one of its paths."""
     nullable: set[Var] = field(default_factory=set)
+    tuples: set[Var] = field(default_factory=set)
+    """Tuples whose length is only known at run time: as an index they are one index for each axis, not a list of them."""
     calls: list[Any] = field(default_factory=list)
     checked: dict[Any, None] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     spent: list[Value] = field(default_factory=list)
     frames: int = 0
+    opaque: bool = False
+    """True while a function is flattened for its type alone: what it does to its surroundings it does when it is called."""
     walking: int = 0
     frame: Frame | None = None
     family: Any = None  # what calls that became functions of their own share, see `callees`

@@ -10,6 +10,7 @@ the result so far, at first with nothing, until that describes what it returns.
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 from wengert.analyses.aliasing import share
@@ -18,9 +19,11 @@ from wengert.frontend.context import Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.family import Body, Call, Callee, Entry, Family, Returned
 from wengert.frontend.join import join
+from wengert.frontend.leaving import Entered, assign, check_apart, has_given, resolved, take_over
+from wengert.frontend.places import is_cell
 from wengert.frontend.signatures import Lengths, Signature, general, rebuilt
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Place, Refused, Value
+from wengert.frontend.values import Pack, Place, Refused, Value
 from wengert.ir.builder import constant
 from wengert.ir.callee import Emitted, Results
 from wengert.ir.nodes import LEAF, Assign, Atom, Block, Function, Param, Structure, Var
@@ -59,7 +62,13 @@ def _make(f: Flattener, entry: Entry, body: Body) -> None:
         others = list(family.entries)
         entry.asked = entry.blocked = False
         run = _Run(f, entry)
-        run.flatten(body)
+        try:
+            run.flatten(body)
+        except Refused:
+            if entry.plain or entry.returned is None or not has_given(entry.returned.structure):
+                raise
+            entry.plain, entry.returned = True, None  # that it returns an argument was too much to expect
+            continue
         if run.settles(*known) or not entry.asked:
             run.finish()
             return
@@ -77,6 +86,7 @@ class _Run:
         self.entry = entry
         self.params: list[Var] = []
         self.captured: dict[tuple[int, str], Value] = {}
+        self.entered = Entered()
         self.lengths = Lengths()
         child = Flattener(Emitter(), self.capture)
         child.captures, child.guards, child.checked = f.captures, f.guards, f.checked
@@ -88,17 +98,19 @@ class _Run:
         family: Family = self.f.family
         entry, child = self.entry, self.child
         given: dict[str, Value] = {}
+        twins: dict[Var, Var] = {}
         for name, value in entry.signature.given:
             leaves: list[Var] = []
             hint: str = name if isinstance(name, str) else name[1]
-            fresh = entry.signature.renewed(value, hint, leaves, self.lengths, child.nullable)
+            fresh = entry.signature.renewed(value, hint, leaves, self.lengths, child.nullable, twins)
             self.params += leaves
             kept = child.storage.outer(fresh, hint)
+            self.entered.enter(child, name, kept)
             if isinstance(name, str):
                 given[name] = child.storage.load(kept)
             else:
                 child.names[name] = kept
-        self.outer = dict(child.names)
+        self.entered.names.update((k, v) for k, v in child.names.items() if not is_cell(k))
         for binding, name in entry.bindings.values():
             child.capture(child, binding, name)
         family.flatteners += 1
@@ -128,11 +140,8 @@ class _Run:
                 raise Refused(None)
             f.refuse(callee.at, f"`{callee.name}` calls itself on every path", "give it a case that ends")
         called = f"`{callee.name}`, which is called here as a function of its own,"
-        for key in self.outer:
-            if key[0] >= 0 and child.names.get(key) is not self.outer[key]:
-                f.refuse(callee.at, f"{called} assigns `{key[1]}` outside of itself", "return the value")
         for key in child.storage.written:
-            if key in child.storage.first:
+            if key in child.storage.first and key not in self.entered.cells:
                 shown = key[1].split("·")[0] or "its argument"
                 f.refuse(callee.at, f"{called} writes into `{shown}`", "return a new array, or write into a copy")
 
@@ -146,7 +155,7 @@ class _Run:
         if signature is None or not signature.atoms:
             return value
         leaves: list[Var] = []
-        fresh = signature.renewed(value, name, leaves, self.lengths, child.nullable)
+        fresh = signature.renewed(value, name, leaves, self.lengths, child.nullable, {})
         self.params += leaves
         self.entry.bindings[place] = (binding, name)
         self.captured[place] = child.storage.outer(fresh, name)
@@ -158,14 +167,21 @@ class _Run:
 
         entry, child = self.entry, self.child
         assert self.value is not None
+        (written, assigned), contents = self.entered.left(child, returned.written if returned is not None else ())
+        value = self.value if entry.plain else self.entered.value(child, self.value)
+        if contents:
+            value = Pack("tuple", (value, *contents))
         try:
-            structure, leaves = structured(child, self.value)
+            structure, leaves = structured(child, value)
         except UnsupportedError as error:
             raise Refused(error.problems[0]) from error
         self.block = Block(tuple(child.emit.statements), leaves)
         entry.effect = effect or any(isinstance(s, Assign) and s.effect for s in walk(self.block))
-        now = self.returns(structure, leaves)
-        if returned is not None:
+        now = replace(self.returns(structure, leaves), written=written, assigned=assigned)
+        if returned is not None and (returned.written, returned.assigned) == (written, assigned):
+            if returned.structure != structure and not entry.plain and (has_given(structure) or has_given(returned.structure)):
+                entry.plain, entry.returned = True, None
+                return False
             if returned.structure != structure:
                 text = f"`{entry.callee.name}` returns values of different layouts"
                 self.f.refuse(entry.callee.at, text, "return values of one layout")
@@ -222,11 +238,14 @@ def _applied(f: Flattener, entry: Entry, signature: Signature) -> Value:
         raise Refused(None)  # nothing is known of what it returns yet: the other paths tell
     args = list(signature.atoms)
     lengths = signature.lengths
+    around: dict[Any, Value] = {}
     for binding, name in entry.bindings.values():
         value = f.usable(f.capture(f, binding, name), entry.callee.at)
         more = Signature.of({name: value}, f.nullable)
         assert more is not None
         args += more.atoms
+        around[name] = value
+    check_apart(f, signature, around, returned.written, entry.callee.name)
     types = tuple(lengths.here(t) for t in returned.types)
     count = len(types)
     emit = f.emit
@@ -238,13 +257,22 @@ def _applied(f: Flattener, entry: Entry, signature: Signature) -> Value:
     for leaf, nullable in zip(leaves, returned.nullable, strict=True):
         if nullable:
             f.nullable.add(leaf)
+    value = rebuilt(returned.structure, iter(leaves))
+    contents: tuple[Value, ...] = ()
+    if returned.leaves and isinstance(value, Pack):
+        value, *rest = value.items
+        contents = tuple(rest)
+    take_over(f, signature, returned.written, contents[: len(returned.written)])
+    assign(f, signature, returned.assigned, contents[len(returned.written) :])
     _share(f, leaves, returned, tuple(args))
-    return rebuilt(returned.structure, iter(leaves))
+    return resolved(f, signature, value)
 
 
 def _share(f: Flattener, leaves: list[Var], returned: Returned, args: tuple[Atom, ...]) -> None:
     """Take down whose memory Python's result would be: a store through one of them makes the others unreadable."""
     for k, (outside, others) in enumerate(returned.shares):
+        if leaves[k] in f.storage.homes:
+            continue  # the caller's own array as it is now
         if outside and (found := f.storage.memory(args)):
             f.storage.origins[leaves[k]] = found
         for j in others:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wengert.errors import Problem
-from wengert.frontend.context import Flattener
+from wengert.frontend.context import Flattener, assigned
+from wengert.frontend.leaving import Given
 from wengert.frontend.signatures import Signature
 from wengert.frontend.source import Binding, Source
 from wengert.frontend.values import Closure, Frame, Key, Partial, Refused, Value, children
@@ -51,6 +52,13 @@ class Returned:
     hints: tuple[str, ...]
     shares: tuple[tuple[bool, tuple[int, ...]], ...]
     nullable: tuple[bool, ...]
+    written: tuple[Given, ...] = ()
+    assigned: tuple[Key, ...] = ()
+
+    @property
+    def leaves(self) -> bool:
+        """True where the result is followed by what the function left in its arguments and in names outside."""
+        return bool(self.written or self.assigned)
 
 
 @dataclass(slots=True)
@@ -67,6 +75,7 @@ class Entry:
     asked: bool = False  # applied by itself
     provisional: bool = False  # made with what was known of another one that is not finished
     blocked: bool = False  # met a call of another one of which nothing was known
+    plain: bool = False  # returns one of its arguments on some paths only
 
 
 @dataclass(eq=False)
@@ -133,8 +142,26 @@ def operations(node: ast.AST) -> int:
 
 @functools.lru_cache(maxsize=4096)
 def _names(node: ast.AST) -> tuple[str, ...]:
-    """The names that a function mentions."""
-    return tuple(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)))
+    """The names of functions around it that a function mentions."""
+    inside = node.body if isinstance(node, ast.FunctionDef) else [node.body] if isinstance(node, ast.Lambda) else [node]
+    own = dict.fromkeys(a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)) if hasattr(node, "args") else {}
+    outer: dict[str, None] = {}
+    found: dict[str, None] = {}
+    queue: list[ast.AST] = list(inside)
+    while queue:
+        n = queue.pop(0)
+        match n:
+            case ast.Name(id=name):
+                found[name] = None
+            case ast.Nonlocal(names=names) | ast.Global(names=names):
+                outer |= dict.fromkeys(names)
+            case ast.FunctionDef() | ast.Lambda():
+                found |= dict.fromkeys(_names(n))
+                queue += [*n.args.defaults, *(d for d in n.args.kw_defaults if d is not None)]
+            case _:
+                queue += ast.iter_child_nodes(n)
+    own |= assigned(inside)
+    return tuple(name for name in (found | outer) if name in outer or name not in own)
 
 
 def _closures(value: Value) -> list[tuple[ast.AST, Frame | None]]:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wengert.frontend import calls, interrupted, subset
+from wengert.frontend import bodies, calls, interrupted, subset
 from wengert.frontend.attempts import Watch, watch
 from wengert.frontend.branches import choose
 from wengert.frontend.context import ITERATE, Flattener, builtin, expression
@@ -26,9 +26,9 @@ from wengert.frontend.control import VALUE
 from wengert.frontend.escapes import Flag
 from wengert.frontend.expressions import collect
 from wengert.frontend.family import Callee
-from wengert.frontend.library import gathered
 from wengert.frontend.source import lookup, read
 from wengert.frontend.values import Closure, Frame, Key, Pack, Partial, Value
+from wengert.frontend.walks import gathered
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
 
@@ -197,7 +197,7 @@ def run_generator(
     f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, consumer: Consumer
 ) -> None:
     """Flatten the body of a generator function with its consumer."""
-    if len(f.calls) >= calls.DEEPEST:
+    if len(f.calls) >= bodies.DEEPEST:
         f.refuse(node, "the generators are nested too deeply", "use a loop")
     match callee:
         case Closure():
@@ -207,14 +207,14 @@ def run_generator(
             source = read(function)
             f.problems.extend(p for p in subset.problems(source) if p not in f.problems)
             target = Callee(source, source.node, None, functools.partial(lookup, function), node)
-            defaults = calls.default_values(f, function)
+            defaults = bodies.default_values(f, function)
         case _:
             raise AssertionError("no generator function")
-    bound = calls.bind(f, target.node, defaults, args, kwargs, node)
+    bound = bodies.bind(f, target.node, defaults, args, kwargs, node)
     number = f.frames + 1  # the frame of the call
     f.names[number, CONSUMER] = consumer  # type: ignore[assignment]
     f.names[number, VALUE] = NONE  # it may never end by itself
-    calls.in_place(f, target, bound)
+    bodies.in_place(f, target, bound)
     f.names.pop((number, CONSUMER), None)
 
 

@@ -8,7 +8,6 @@ Where the lengths are known they give the items themselves; where a loop decides
 from __future__ import annotations
 
 import ast
-import collections
 import functools
 import itertools
 import operator
@@ -17,29 +16,19 @@ from typing import Any
 
 import numpy as np
 
+from wengert.frontend import copying, iterators, sequences, walks  # noqa: F401  (they fill the tables)
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
-from wengert.frontend.lists import append
-from wengert.frontend.values import Mapping_, Pack, Value
+from wengert.frontend.iterables import Endless, Once
+from wengert.frontend.iterate import as_iterable
+from wengert.frontend.values import Generator, Iterable_, Mapping_, Pack, Partial, Record, Value
+from wengert.frontend.walks import gathered
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
-from wengert.ir.types import is_scalar
+from wengert.ir.types import Array, List, Number, Opaque, Tape, is_scalar, shape_of
 
 Args = list[Value]
 Named = dict[str, Value]
-
-
-def gathered(f: Flattener, run: Callable[[Callable[[Value], None], Any], None], node: ast.AST) -> Value:
-    """The list of what `run` hands to the function that it is given, in a loop or not."""
-    key = f.hidden("items")
-    f.names[key] = f.storage.unload(Pack("list", ()), "items")
-
-    def keep(item: Value) -> None:
-        append(f, f.storage.load(f.names[key]), item, node)
-
-    run(keep, key)
-    made = f.usable(f.storage.load(f.names.pop(key)), node)
-    return Pack("list", made.items) if isinstance(made, Pack) else made
 
 
 @builtin(itertools.accumulate)
@@ -47,10 +36,14 @@ def _accumulate(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
     step = args[1] if len(args) > 1 else kwargs.get("func", NONE)
     first = kwargs.get("initial", NONE)
     total, begun = f.hidden("total"), [first != NONE]
-    source = args[0]
-    if first == NONE:
-        items = spread(f, source, node)  # what starts it has no value before the first item
-        source = Pack("list", tuple(items))
+    given = as_iterable(f, args[0], node) if not isinstance(args[0], Var | Generator | Partial | Record) else args[0]
+    source: Value = given
+    if first == NONE and isinstance(given, Iterable_) and isinstance(given.length, Const):
+        source = Pack("list", tuple(spread(f, given, node)))  # what starts it has no value before the first item
+    elif first == NONE:
+        source = given if isinstance(given, Var) else collect(f, given, node)
+        first, begun[0] = f.index(source, constant(0), node), True
+        source = f.index(source, Pack("slice", (constant(1), NONE, NONE)), node)
 
     def add(a: Value, b: Value) -> Value:
         return binary(f, operator.add, a, b, node) if step == NONE else f.call(step, [a, b], {}, node)
@@ -69,7 +62,7 @@ def _accumulate(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
         f.iterate(source, visit, node, names=(key, total))
         f.names.pop(total, None)
 
-    return gathered(f, run, node)
+    return Once.of(gathered(f, run, node))
 
 
 @builtin(itertools.chain)
@@ -78,7 +71,7 @@ def _chain(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) ->
         for part in args:
             f.iterate(part, keep, node, names=(key,))
 
-    return gathered(f, run, node)
+    return Once.of(gathered(f, run, node))
 
 
 @builtin(itertools.chain.from_iterable)
@@ -94,8 +87,22 @@ def _arranged(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, h
     if not all(isinstance(a, Const) for a in (*args[count:], *kwargs.values())):
         f.refuse(node, f"{fn.__name__} needs a length that is known in advance", "use loops")
     rest = [a.value for a in args[count:] if isinstance(a, Const)]
+    if not all(_is_counted(a) for a in args[:count]):
+        if fn is itertools.product:
+            return walks.product(f, args * options.get("repeat", 1), node)
+        if fn in (itertools.combinations, itertools.combinations_with_replacement) and (rest or [*options.values()]) == [2]:
+            return walks.pairs(f, args[0], node, equal=fn is not itertools.combinations)
+        f.refuse(node, f"{fn.__name__} needs a length that is known in advance", "use loops")
     rows = fn(*(spread(f, a, node) for a in args[:count]), *rest, **options)
-    return Pack("list", tuple(Pack("tuple", tuple(row)) for row in rows))
+    return Once.of(Pack("list", tuple(Pack("tuple", tuple(row)) for row in rows)))
+
+
+def _is_counted(value: Value) -> bool:
+    """False where the number of items is only known when the program runs."""
+    if isinstance(value, Var | Const):
+        t = value.type
+        return not isinstance(t, List | Tape | Number | Opaque | Array) or isinstance(value, Const)
+    return not isinstance(value, Iterable_) or isinstance(value.length, Const) or isinstance(value, Once)
 
 
 @builtin(itertools.pairwise)
@@ -106,7 +113,7 @@ def _pairwise(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str)
         ends = (Pack("slice", (NONE, constant(-1), NONE)), Pack("slice", (constant(1), *every[1:])))
         return f.call(constant(zip), [f.index(source, e, node) for e in ends], {}, node)
     items = spread(f, source, node)
-    return Pack("list", tuple(Pack("tuple", pair) for pair in itertools.pairwise(items)))
+    return Once.of(Pack("list", tuple(Pack("tuple", pair) for pair in itertools.pairwise(items))))
 
 
 @builtin(itertools.islice)
@@ -114,37 +121,34 @@ def _islice(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     bounds = [a.value for a in args[1:] if isinstance(a, Const)]
     if len(bounds) != len(args) - 1:
         f.refuse(node, "islice needs bounds known in advance", "slice the array or list")
-    return Pack("list", tuple(itertools.islice(spread(f, args[0], node), *bounds)))
+    source = args[0]
+    if isinstance(source, Endless):
+        if len(bounds) > 1 and bounds[1] is None:
+            f.refuse(node, "this iterator has no end", "give islice a stop")
+        places = range(*bounds)
+        f.consume(source, node)
+        return Once.of(Pack("list", tuple(source.item(constant(k)) for k in places)))
+    if isinstance(source, Var) and not is_scalar(source.type) and not isinstance(source.type, Opaque):
+        given = slice(*bounds)
+        return f.index(source, Pack("slice", tuple(map(constant, (given.start, given.stop, given.step)))), node)
+    return Once.of(Pack("list", tuple(itertools.islice(spread(f, source, node), *bounds))))
 
 
 @builtin(itertools.repeat)
 def _repeat(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     times = args[1] if len(args) > 1 else kwargs.get("times")
+    if times is None:
+        return walks.repeated_for_ever(f, args[0])
     if not isinstance(times, Const):
         f.refuse(node, "itertools.repeat needs a number of times that is known in advance", "use a loop")
-    return Pack("list", (f.storage.kept(args[0]),) * times.value)
+    return Once.of(Pack("list", (f.storage.kept(args[0]),) * times.value))
 
 
 @builtin(itertools.zip_longest)
 def _zip_longest(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     rows = [spread(f, a, node) for a in args]
     fill = f.storage.kept(kwargs.get("fillvalue", NONE))
-    return Pack("list", tuple(Pack("tuple", r) for r in itertools.zip_longest(*rows, fillvalue=fill)))
-
-
-@builtin(collections.deque)
-def _deque(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    if kwargs or len(args) > 1:
-        f.refuse(node, "a deque with a greatest length is not supported", "use a list")
-    made = collect(f, args[0], node) if args else Pack("list", ())
-    return made
-
-
-@builtin(collections.defaultdict)
-def _default_dict(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    given = f.call(constant(dict), args[1:], kwargs, node)
-    assert isinstance(given, Mapping_)
-    return Mapping_(given.keys, given.items, factory=args[0] if args and args[0] != NONE else None)
+    return Once.of(Pack("list", tuple(Pack("tuple", r) for r in itertools.zip_longest(*rows, fillvalue=fill))))
 
 
 @builtin(dict.fromkeys)
@@ -157,11 +161,6 @@ def _fromkeys(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str)
     return Mapping_(unique, (value,) * len(unique))
 
 
-@builtin(collections.OrderedDict)
-def _ordered(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    return f.call(constant(dict), args, kwargs, node, hint)
-
-
 @builtin(sorted)
 def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """Stable, by a key or backwards, as Python sorts."""
@@ -169,8 +168,13 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     if not isinstance(backwards, Const):
         f.refuse(node, "`reverse` of sorted must be known in advance")
     given = args[0]
+    if isinstance(given, Once):
+        f.consume(given, node)
+        given = given.value
     if isinstance(given, Mapping_):
         given = Pack("list", tuple(map(constant, given.keys)))
+    if isinstance(given, Var) and key == NONE and not _are_numbers(given):
+        f.refuse(node, "sorted of items that may be no numbers is not supported", "sort by one number: key=lambda item: ...")
     if isinstance(given, Var) and key == NONE and not backwards.value:
         return collect(f, f.call(constant(np.sort), [number(f, given, node)], {}, node), node, hint)
     if isinstance(given, Var):
@@ -178,8 +182,9 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
         return collect(f, f.index(number(f, given, node), _order(f, ranks, bool(backwards.value), node), node), node, hint)
     items = spread(f, given, node)
     keys = [i if key == NONE else f.call(key, [i], {}, node) for i in items]
-    if all(isinstance(k, Const) for k in keys):
-        known = [k.value for k in keys if isinstance(k, Const)]
+    firsts = [k.items[0] if isinstance(k, Pack) and k.items else k for k in keys]
+    if all(isinstance(k, Const) for k in keys) or _decide(firsts):  # what comes after keys that differ is not compared
+        known = [k.value for k in firsts if isinstance(k, Const)]
         places = sorted(range(len(items)), key=known.__getitem__, reverse=bool(backwards.value))
         return Pack("list", tuple(items[p] for p in places))
     if not all(isinstance(k, Var | Const) for k in keys):
@@ -187,6 +192,19 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     order = _order(f, number(f, Pack("list", tuple(keys)), node), bool(backwards.value), node)
     given = Pack("list", tuple(items))
     return Pack("list", tuple(f.index(given, f.index(order, constant(k), node), node) for k in range(len(items))))
+
+
+def _are_numbers(items: Var) -> bool:
+    """True of a run-time list of numbers, and of an array with one axis."""
+    if isinstance(items.type, List | Tape):
+        return is_scalar(items.type.item)
+    return len(shape_of(items.type) or ()) == 1
+
+
+def _decide(keys: list[Value]) -> bool:
+    """True for keys that are known and that no two items have."""
+    known = [k.value for k in keys if isinstance(k, Const)]
+    return len(known) == len(keys) and all(a != b for a, b in itertools.combinations(known, 2))
 
 
 def _order(f: Flattener, keys: Value, backwards: bool, node: ast.AST) -> Value:

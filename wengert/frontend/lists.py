@@ -14,6 +14,7 @@ from typing import Any
 
 from wengert.frontend.context import Flattener
 from wengert.frontend.join import join
+from wengert.frontend.outside import refuse_write
 from wengert.frontend.values import Key, Pack, Place, Poison, Rows, Value, atoms, children, with_children
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import APPEND, POP, Atom, Const, Display, Var
@@ -41,6 +42,8 @@ def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
         item = f.storage.load(kept)
         if item in f.absent:
             return None
+        if isinstance(item, Pack) and item.kind == "list" and cell is not None:
+            item = as_list(f, item) or item
         if not isinstance(item, Var | Const) or not (is_numeric(item.type) or isinstance(item.type, List)):
             return None
         if isinstance(kept, Place) and cell is not None:
@@ -74,13 +77,14 @@ def append(f: Flattener, base: Value, value: Value, node: ast.AST) -> None:
     if isinstance(held, Rows):
         append_row(f, held, place, value, node)
         return
-    current = _listed(f, place, node)
+    current = listed_at(f, place, node)
     item = current.type.item  # type: ignore[attr-defined]
     atom = as_item(f, value, item, node)
     f.storage.gather(place.cell, f.storage.memory((atom,)))
     wider = List(join(item, atom.type))
     made = Var(current.hint, wider)
     f.storage.push(place, made, current, APPEND, atom)
+    told(f, place.cell)
 
 
 def as_item(f: Flattener, value: Value, item: Type, node: ast.AST) -> Atom:
@@ -88,6 +92,9 @@ def as_item(f: Flattener, value: Value, item: Type, node: ast.AST) -> Atom:
     if isinstance(value, Pack) and value.kind == "list":
         made = as_list(f, Pack("list", tuple(map(f.storage.unload, value.items))))
         if made is not None:
+            if value.home is not None:
+                near = (value.home.cell, f.storage.contents(value.home.cell))
+                f.storage.origins[made] = (*f.storage.origins.get(made, ()), near)
             return made
     if not isinstance(value, Var | Const) or not (is_numeric(value.type) or isinstance(value.type, List)):
         f.refuse(node, "lists that grow in loops hold numbers and arrays only", "keep one list for each of the parts")
@@ -109,8 +116,12 @@ def pop(f: Flattener, base: Value, args: list[Value], node: ast.AST) -> Value:
     held = f.storage.contents(place.cell)
     if isinstance(held, Pack):
         k = args[0] if args else constant(-1)
-        if not isinstance(k, Const) or not isinstance(k.value, int):
-            f.refuse(node, "`pop` needs a position known in advance", "pop the last item")
+        if not isinstance(k, Const):
+            from wengert.frontend.splicing import take
+
+            return take(f, base, k, node)
+        if type(k.value) is not int:
+            f.refuse(node, "a list is indexed by an int")
         if not -len(held.items) <= k.value < len(held.items):
             f.refuse(node, "pop from a list that has no such item")
         at = k.value % len(held.items)
@@ -119,18 +130,39 @@ def pop(f: Flattener, base: Value, args: list[Value], node: ast.AST) -> Value:
     if isinstance(held, Rows) and (not args or args[0] == constant(-1)):
         return pop_row(f, held, place, node)
     if args and args[0] != constant(-1):
-        f.refuse(node, "`pop` of a list that grows in a loop takes its last item only", "index it instead")
-    current = _listed(f, place, node)
+        from wengert.frontend.splicing import take
+
+        return take(f, base, args[0], node)
+    current = listed_at(f, place, node)
     last = f.index(current, constant(-1), node)
-    now = _listed(f, place, node)
+    now = listed_at(f, place, node)
     made = Var(now.hint, now.type)
     f.storage.push(place, made, now, POP, NONE)
+    told(f, place.cell)
     if isinstance(last, Var) and last in f.storage.homes and place.cell not in f.storage.twins:
         f.storage.release(f.storage.homes[last][0].cell, place.cell)
     return last
 
 
-def _listed(f: Flattener, place: Place, node: ast.AST) -> Var:
+def told(f: Flattener, cell: Key) -> None:
+    """After a list got other items: a list of lists that holds it does not have them, and can no longer be read."""
+    depth = _depth(f.storage.contents(cell))
+    for other in f.storage.holds.get(cell, {}):
+        if _depth(f.storage.contents(other)) > depth:
+            mine, theirs = (key[1].split("·")[0] or "a list" for key in (cell, other))
+            text = f"`{theirs}` may hold the list `{mine}`, which is changed"
+            f.storage.write(Place(other), Poison(text, "append a copy: list(...)"), items=True)
+
+
+def _depth(held: Value) -> int:
+    """How deep lists are nested."""
+    t, depth = held.type if isinstance(held, Var) else None, 0
+    while isinstance(t, List | Tape):
+        t, depth = t.item, depth + 1
+    return depth
+
+
+def listed_at(f: Flattener, place: Place, node: ast.AST) -> Var:
     """The run-time list at a place."""
     held = f.storage.contents(place.cell)
     if isinstance(held, Poison):
@@ -183,11 +215,15 @@ def lent(f: Flattener, made: Atom, item: Type, sources: tuple[Atom, ...]) -> Ato
 
 
 def where(f: Flattener, base: Value, node: ast.AST) -> Place:
-    """Where a list is kept."""
-    if isinstance(base, Pack | Rows) and base.home is not None:
-        return base.home
-    if isinstance(base, Var) and base in f.storage.homes:
-        return f.storage.homes[base][0]
+    """Where a list is kept that is about to be changed."""
+    place = None
+    if isinstance(base, Pack | Rows):
+        place = base.home
+    elif isinstance(base, Var) and base in f.storage.homes:
+        place = f.storage.homes[base][0]
+    if place is not None:
+        refuse_write(f, place.cell, f.location(node))
+        return place
     f.refuse(node, "this changes a list that has no name", "give it a name first")
 
 
@@ -201,7 +237,7 @@ def lists_of(t: Type) -> Type:
     return List(lists_of(t.item)) if isinstance(t, Tape | List) else t
 
 
-def repeated(f: Flattener, items: Pack, count: Atom, hint: str) -> Atom | None:
+def repeated(f: Flattener, items: Value, count: Atom, hint: str) -> Atom | None:
     """`[a, b] * n` with an n of run time; None where the items are not numbers or arrays."""
     first = as_list(f, items)
     if first is None:
@@ -218,19 +254,19 @@ def sort(f: Flattener, base: Value, kwargs: dict[str, Value], node: ast.AST) -> 
     """`base.sort()` of a run-time list of numbers."""
     place = where(f, base, node)
     made = f.call(constant(sorted), [f.storage.load(place)], kwargs, node)
-    current = _listed(f, place, node)
+    current = listed_at(f, place, node)
     item = current.type.item  # type: ignore[attr-defined]
     if not isinstance(made, Var) or not is_scalar(item):
         f.refuse(node, "this list cannot be sorted", "sort an array: np.sort(np.array(...))")
     dtype = str(getattr(made.type, "dtype", None) or getattr(item, "dtype", "float64"))
     kept = f.emit.apply(list, (made,), type=List(NumpyScalar(dtype)))
     f.storage.write(place, kept, items=True)
+    told(f, place.cell)
 
 
 def is_run_time_list(value: Value) -> bool:
     """True for one list, of numbers, arrays or lists; a list of tuples is several."""
     return isinstance(value, Var) and isinstance(value.type, List | Tape)
-
 
 
 # --- lists of tuples ----------------------------------------------------------------------------------------------------

@@ -1,348 +1,34 @@
-"""Flattening a loop: which names it carries, and with what types.
+"""Flattening a loop: it is laid out from what `carried.py` finds.
 
-The types of the carried names are a fixpoint: the body is flattened with the types on entry, what it leaves is joined to
-them, and it is flattened again until nothing changes. Statements of the passes before the last are thrown away.
+    for v in x: s = s + v       For(results s, targets v, sequences x, carried s, inits 0, body yields s + v)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from wengert.frontend.branches import is_fixed, join_atoms, misfit, printable
+from wengert.frontend.carried import Carrier
 from wengert.frontend.context import Flattener
-from wengert.frontend.join import Token, covers, join, serial, stable
-from wengert.frontend.lists import as_list, as_rows, is_run_time_list
-from wengert.frontend.places import is_cell
+from wengert.frontend.fitting import misfit
+from wengert.frontend.join import serial
+from wengert.frontend.trips import LoopPlan
 from wengert.frontend.values import (
-    Choice,
-    Key,
-    Pack,
-    Place,
     Poison,
     Refused,
-    Rows,
     Value,
     atoms,
     children,
-    same_layout,
     with_children,
 )
-from wengert.ir.builder import NONE
+from wengert.frontend.windows import through
 from wengert.ir.nodes import UNDEFINED, Atom, Block, Checkpoint, Const, For, Var, While
-from wengert.ir.queries import atoms_of, defined
-from wengert.ir.types import Tape, Type
+from wengert.ir.types import Tape
 
-PASSES = 16
-"""How often a body is flattened before its types are said not to settle; each pass only widens them."""
-
-
-@dataclass(slots=True)
-class LoopPlan:
-    """What a loop runs: `body` visits the targets and returns what is collected; `test` is None for a `for`."""
-
-    body: Callable[[tuple[Var, ...]], tuple[Atom, ...]]
-    test: Callable[[], Atom] | None = None
-    sequences: tuple[Atom, ...] = ()
-    targets: tuple[tuple[str, Type], ...] = ()
-    names: tuple[Key, ...] = ()
-    stop: Key | None = None
-    collected: str = ""
-    checkpoint: tuple[str, Atom] | None = None  # the kind of mark, and its number
-
-
-@dataclass(slots=True)
-class _Pass:
-    """One flattening of the body."""
-
-    start: dict[Key, Value]
-    targets: tuple[Var, ...]
-    block: Block
-    test: Block | None
-    after: dict[Key, Value]
-    recorded: tuple[Atom, ...]
-
-
-Position = tuple[Key, tuple[int, ...]]
-"""A part of what a name or a cell holds: which of its items, and of theirs."""
-
-
-@dataclass(slots=True)
-class _Carrier:
-    """Finds the carried names and their types.
-
-    A position that holds one place before a trip and another one after it gets a cell of its own, which carries the value.
-    """
-
-    f: Flattener
-    plan: LoopPlan
-    entry: dict[Key, Value]
-    since: int
-    specs: dict[Key, Value] = field(default_factory=dict)
-    own: dict[Position, Key] = field(default_factory=dict)
-
-    def settle(self) -> _Pass:
-        """Flatten until the carried names and their types no longer change."""
-        f = self.f
-        for key in self.plan.names:
-            if key in self.entry and not isinstance(self.entry[key], Place):
-                self.specs[key] = self.spec(self.entry[key], key[1])
-        noted, frames = len(f.problems), f.frames
-        for _ in range(PASSES):
-            del f.problems[noted:]
-            f.frames = frames  # the same frame numbers in every pass
-            run = self.flatten()
-            if not self.widen(run):
-                return run
-        raise AssertionError("the types of a loop do not settle")
-
-    def spec(self, value: Value, name: str) -> Value:
-        """`value` with a template variable for each part that the loop may change."""
-        parts = children(value)
-        if parts is not None:
-            return with_children(value, tuple(self.spec(p, name) for p in parts))
-        if value == NONE:
-            return value  # nothing is known of what it becomes before a trip has been flattened
-        if isinstance(value, Var | Const) and not is_fixed(value):
-            return self.like(Var(printable(name), join_atoms(value, UNDEFINED)), value)
-        return value
-
-    def like(self, made: Var, model: Atom) -> Var:
-        """Carry over what is known of `model` beside its type."""
-        if model in self.f.nullable or model == NONE:
-            self.f.nullable.add(made)
-        if isinstance(model, Var):
-            self.f.storage.settle(made, self.f.storage.compact.get(model))
-        return made
-
-    def fresh(self, spec: Value) -> Value:
-        """New variables for a pass."""
-        parts = children(spec)
-        if parts is not None:
-            return with_children(spec, tuple(map(self.fresh, parts)))
-        if isinstance(spec, Var):
-            return self.like(Var(spec.hint, spec.type), spec)
-        return spec
-
-    def flatten(self) -> _Pass:
-        f, plan = self.f, self.plan
-        start = {**self.entry, **{k: self.fresh(s) for k, s in self.specs.items()}}
-        f.names.clear()
-        f.names.update(start)
-        test = None
-        if plan.test is not None:
-            with f.emit.block() as statements:
-                flag = plan.test()
-            test = Block(tuple(statements), (flag,))
-        targets = tuple(Var(hint, t) for hint, t in plan.targets)
-        with f.emit.block() as statements:
-            recorded = plan.body(targets)
-            after = dict(f.names)
-            for position, cell in self.own.items():
-                after[cell] = self.left(part(after, position))
-        return _Pass(start, targets, Block(tuple(statements), ()), test, after, recorded)
-
-    def left(self, value: Value) -> Value:
-        """What is at a place; the views that lead there are read where this is asked."""
-        if not isinstance(value, Place):
-            return value
-        return self.f.storage.load(value) if value.path else self.f.storage.contents(value.cell)
-
-    def widen(self, run: _Pass) -> bool:
-        """Take in what the body left; True where something changed."""
-        local = {*defined(run.block), *run.targets, *(a for s in run.start.values() for a in atoms(s))}
-        local -= {a for v in self.entry.values() for a in atoms(v)}
-
-        def is_local(key: Var | Token) -> bool:
-            return key.serial >= self.since if isinstance(key, Token) else key in local
-
-        changed = False
-        for key, value in run.after.items():
-            start = run.start.get(key)
-            if value is start or (isinstance(value, Place) and value == start):
-                continue
-            if is_cell(key) and key not in self.specs and key not in self.entry:
-                if key not in self.f.storage.first:
-                    continue  # of one trip
-                self.entry[key] = self.f.storage.first[key]
-            if isinstance(value, Poison) and not value.message:
-                continue
-            old = self.specs.get(key)
-            if old is None:
-                first = self.entry.get(key, UNDEFINED)
-                new = first is UNDEFINED
-                old = self.settled(value, is_local, (key, ()), run) if new else self.spec(first, key[1])
-                changed = True
-            wider = self.joined(old, value, (key, ()), run)
-            if wider is not old:
-                changed = True
-            self.specs[key] = wider
-        return self.shared(run) or changed
-
-    def settled(self, value: Value, is_local: Callable[[Var | Token], bool], at: Position, run: _Pass) -> Value:
-        """The spec of what is assigned in the loop first: nothing in it belongs to one trip."""
-        parts = children(value)
-        if parts is not None:
-            rows = enumerate(parts)
-            return with_children(value, tuple(self.settled(p, is_local, (at[0], (*at[1], k)), run) for k, p in rows))
-        if isinstance(value, Place):
-            steps = (a for s in value.path for arg in s.args for a in atoms_of(arg))
-            if value.cell in self.entry and not any(isinstance(a, Var) and is_local(a) for a in steps):
-                return value
-            return self.owned(at, value, run, is_local)
-        if isinstance(value, Choice):
-            return Poison("a function that a loop chose is not known after it", "call it in the loop, and keep the result")
-        made = self.spec(value, at[0][1])
-        return self.like(Var(made.hint, stable(made.type, is_local)), made) if isinstance(made, Var) else made
-
-    def owned(
-        self, at: Position, value: Value, run: _Pass, is_local: Callable[[Var | Token], bool] | None = None
-    ) -> Place:
-        """A cell of its own for what moves from place to place."""
-        if at in self.own:
-            return Place(self.own[at])
-        cell = self.f.storage.cell(printable(at[0][1]))
-        self.own[at] = cell
-        with self.f.state(self.entry):
-            self.entry[cell] = self.left(part(self.entry, at))
-        if self.entry[cell] is not UNDEFINED:
-            self.specs[cell] = self.spec(self.entry[cell], at[0][1])
-        elif is_local is not None and isinstance(value, Place) and not value.path and value.cell in run.after:
-            self.specs[cell] = self.settled(run.after[value.cell], is_local, (cell, ()), run)
-        return Place(cell)
-
-    def shared(self, run: _Pass) -> bool:
-        """Note which cells of their own may be one memory in some trip; True where that is new."""
-        storage = self.f.storage
-        rows = [(cell, _cell_of(part(self.entry, at)), _cell_of(part(run.after, at))) for at, cell in self.own.items()]
-        mine = {row[0] for row in rows}
-        new = False
-        for k, (cell, before, after) in enumerate(rows):
-            for other, their_before, their_after in rows[:k]:
-                pairs = ((before, their_before), (after or cell, their_after or other))
-                if any(x is not None and y is not None and storage.may_share(x, y) for x, y in pairs):
-                    new |= storage.share(cell, other)
-            for c in (before, after):
-                if c is not None and c != cell:
-                    near = (c, *storage.shares.get(c, {}))
-                    new |= storage.inherit(cell, c, mine)
-                    for d in near:
-                        if d not in mine and d in self.entry:
-                            new |= storage.share(cell, d)
-        return new
-
-    def joined(self, spec: Value, value: Value, at: Position, run: _Pass) -> Value:
-        """`spec` widened to describe `value` too; itself where it does already."""
-        if isinstance(spec, Poison) or spec is value:
-            return spec
-        if isinstance(spec, Place) or isinstance(value, Place):
-            if spec == value or value is UNDEFINED or (isinstance(spec, Place) and self.own.get(at) == spec.cell):
-                return spec
-            return self.owned(at, value, run)
-        if isinstance(value, Poison):
-            return value if value.message else spec  # an empty one was refused in the body, and noted there
-        if spec == NONE and isinstance(value, Var | Const) and not is_fixed(value) and value != NONE:
-            wider = Var(printable(at[0][1]), join_atoms(NONE, value))
-            self.f.nullable.add(wider)
-            return wider
-        if same_layout(spec, value):
-            pairs = list(zip(children(spec) or (), children(value) or (), strict=True))
-            parts = tuple(self.joined(s, v, (at[0], (*at[1], k)), run) for k, (s, v) in enumerate(pairs))
-            return spec if all(p is s for p, (s, _) in zip(parts, pairs, strict=True)) else with_children(spec, parts)
-        if isinstance(spec, Var) and isinstance(value, Var | Const) and not is_fixed(value):
-            return self.joined_atom(spec, value)
-        if spec == value:
-            return spec
-        grown = self.grown(spec, value, at) or self.rows(spec, value, at, run)
-        if grown is not None:
-            return grown
-        return misfit(self.f, spec, value, at[0][1], self.f.emit.origin)
-
-    def grown(self, spec: Value, value: Value, at: Position) -> Var | None:
-        """The spec of a list whose length changes from trip to trip; None where it cannot be a run-time list."""
-        if not (isinstance(value, Pack) and value.kind == "list") and not is_run_time_list(value):
-            return None
-        with self.f.emit.block():  # only the type is wanted: the trip itself makes the list when it is flattened again
-            last = as_list(self.f, value, at[0])
-        if last is None:
-            return None
-        if is_run_time_list(spec) and isinstance(spec, Var):
-            t: Type = spec.type
-        else:
-            with self.f.state(self.entry):
-                first = as_list(self.f, part(self.entry, at), at[0])
-            if first is None:
-                return None
-            self.place(at, first)
-            t = first.type
-        t = join(t, last.type)
-        if isinstance(spec, Var) and covers(spec.type, t, self.since):
-            return spec
-        return Var(printable(at[0][1]), t)
-
-    def rows(self, spec: Value, value: Value, at: Position, run: _Pass) -> Value | None:
-        """As `grown`, of a list of tuples."""
-        inside = value.items if isinstance(value, Pack) and value.kind == "list" else ()
-        like = value if isinstance(value, Rows) else self.f.storage.load(inside[0]) if inside else spec
-        if isinstance(spec, Rows):
-            first: Value = spec
-        else:
-            with self.f.state(self.entry):
-                made = as_rows(self.f, part(self.entry, at), like)
-            if made is None:
-                return None
-            self.place(at, made)
-            first = self.spec(made, at[0][1])
-        with self.f.emit.block(), self.f.state(run.after):
-            last = as_rows(self.f, value, like)
-        return None if last is None else self.joined(first, last, at, run)
-
-    def place(self, at: Position, value: Value) -> None:
-        """Put a value at a position of what there is before the loop."""
-
-        def put(held: Value, path: tuple[int, ...]) -> Value:
-            if not path:
-                return value
-            parts = list(children(held) or ())
-            parts[path[0]] = put(parts[path[0]], path[1:])
-            return with_children(held, tuple(parts))
-
-        self.entry[at[0]] = put(self.entry[at[0]], at[1])
-
-    def joined_atom(self, spec: Var, value: Atom) -> Var:
-        nullable, storage = self.f.nullable, self.f.storage
-        absent = value is UNDEFINED or value == NONE
-        enough = absent or covers(spec.type, value.type, self.since)
-        null = spec in nullable or value == NONE or value in nullable
-        dense = storage.dense(spec, value)
-        if enough and null == (spec in nullable) and dense == storage.dense(spec):
-            return spec
-        wider = Var(spec.hint, spec.type if enough else join(spec.type, value.type))
-        if null:
-            nullable.add(wider)
-        storage.settle(wider, dense)
-        return wider
-
-
-def part(names: dict[Key, Value], at: Position) -> Value:
-    """What is at a position."""
-    value = names.get(at[0], UNDEFINED)
-    for k in at[1]:
-        parts = children(value)
-        if parts is None or k >= len(parts):
-            return UNDEFINED
-        value = parts[k]
-    return value
-
-
-def _cell_of(value: Value | None) -> Key | None:
-    return value.cell if isinstance(value, Place) else None
+__all__ = ["LoopPlan", "loop"]
 
 
 def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
     """Emit the loop and bind what it leaves; returns the collected tapes."""
     entry = dict(f.names)
-    carrier = _Carrier(f, plan, entry, serial())
+    carrier = Carrier(f, plan, entry, serial())
     try:
         f.storage.entered.append(f.storage.serial)
         run = carrier.settle()
@@ -362,8 +48,15 @@ def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
     for key, spec in carrier.specs.items():
         if plan.stop == key:
             stop.append(len(carried))
+        if not _fits(run.start[key], run.after.get(key, UNDEFINED)):
+            f.names[key] = misfit(f, run.start[key], run.after[key], key[1], f.emit.origin)
+            continue
         made = _lay(run.start[key], entry.get(key, UNDEFINED), run.after.get(key, UNDEFINED), carried, inits, yields)
+        for old, left in zip(atoms(made), atoms(run.after.get(key, UNDEFINED)), strict=False):
+            if isinstance(old, Var) and (left in f.absent or (key not in entry and "·" not in key[1])):
+                f.absent.add(old)
         f.names[key] = _results(made, results, f) if not isinstance(spec, Poison) else spec
+    f.names.update({name: through(cell, f.names[key]) for name, (cell, key) in carrier.windows.items()})
     mark = _mark(plan, carried, inits, yields, results)
     tapes = tuple(Var(plan.collected, Tape(a.type)) for a in run.recorded)
     block = Block(run.block.statements, (*yields, *run.recorded))
@@ -396,6 +89,17 @@ def _mark(
     return Checkpoint(kind, len(carried) - 1)
 
 
+def _fits(start: Value, after: Value) -> bool:
+    """True where each variable that is carried has an atom to become; what was refused in the body has been noted there."""
+    if isinstance(after, Poison) or after is UNDEFINED:
+        return True
+    parts = children(start)
+    if parts is not None:
+        left = children(after)
+        return left is not None and len(left) == len(parts) and all(map(_fits, parts, left))
+    return not isinstance(start, Var) or isinstance(after, Var | Const)
+
+
 def _lay(
     start: Value, entry: Value, after: Value, carried: list[Var], inits: list[Atom], yields: list[Atom]
 ) -> Value:
@@ -424,6 +128,8 @@ def _results(value: Value, results: list[Var], f: Flattener) -> Value:
         made = Var(value.hint, value.type)
         if value in f.nullable:
             f.nullable.add(made)
+        if value in f.absent:
+            f.absent.add(made)
         f.storage.settle(made, f.storage.compact.get(value))
         results.append(made)
         return made

@@ -13,8 +13,11 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
+from wengert.frontend.expressions import collect
 from wengert.frontend.forms import Captures, Matches, waiting_name
 from wengert.frontend.values import Iterable_, Mapping_, Pack, Record, Value
 from wengert.ir.builder import constant
@@ -112,8 +115,8 @@ def _same(f: Flattener, subject: Value, value: Any, node: ast.AST) -> Atom:
 
 
 def _sequence(f: Flattener, patterns: list[ast.pattern], subject: Value, node: ast.AST) -> Atom:
-    """A tuple or list of the right length whose items match; arrays and strings are no sequences here."""
-    from wengert.frontend.calls import as_value
+    """A tuple or list of the right length whose items match; strings are no sequences here."""
+    from wengert.frontend.bodies import as_value
 
     if isinstance(subject, Const):
         if not isinstance(subject.value, tuple | list | range):
@@ -122,6 +125,10 @@ def _sequence(f: Flattener, patterns: list[ast.pattern], subject: Value, node: a
     match subject:
         case Pack(kind="tuple" | "list") | Iterable_(once=False) | Var(type=List() | Tape() | Tuple()):
             pass
+        case Var(type=Array(shape=dims)) if _matches_arrays() and dims != ():
+            pass
+        case Var(type=Number()) if _matches_arrays():
+            f.refuse(node, "whether this is a sequence is only known when the program runs", "test it with `isinstance`")
         case Var(type=Opaque()):
             f.refuse(node, "whether this is a sequence is only known when the program runs", "test it with `isinstance`")
         case _:
@@ -130,6 +137,14 @@ def _sequence(f: Flattener, patterns: list[ast.pattern], subject: Value, node: a
     count, least = f.call(constant(len), [subject], {}, node), len(patterns) - len(stars)
     sign = ast.GtE() if stars else ast.Eq()
     return _both(f, _compared(f, sign, count, least, node), lambda: _items(f, patterns, subject, count, stars, node), node)
+
+
+def _matches_arrays() -> bool:
+    """Whether Python takes an array for a sequence, as it does from NumPy 2.5 on: the flag of its class decides."""
+    return bool(np.ndarray.__flags__ & SEQUENCE)
+
+
+SEQUENCE = 1 << 5
 
 
 def _compared(f: Flattener, sign: ast.cmpop, a: Value, b: int, node: ast.AST) -> Atom:
@@ -158,12 +173,12 @@ def _middle(f: Flattener, subject: Value, before: int, after: int, node: ast.AST
     if isinstance(subject, Pack):
         return Pack("list", subject.items[before : len(subject.items) - after])
     stop = constant(-after) if after else constant(None)
-    return f.index(subject, Pack("slice", (constant(before), stop, constant(None))), node)
+    return collect(f, f.index(subject, Pack("slice", (constant(before), stop, constant(None))), node), node)
 
 
 def _mapping(f: Flattener, pattern: ast.MatchMapping, subject: Value) -> Atom:
     """A dict that has the keys, whose values match."""
-    from wengert.frontend.calls import as_value
+    from wengert.frontend.bodies import as_value
 
     if isinstance(subject, Const):
         subject = as_value(subject.value)

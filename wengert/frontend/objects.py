@@ -10,14 +10,15 @@ import ast
 import dataclasses
 import operator
 import types
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from wengert.frontend.context import Flattener, builtin
-from wengert.frontend.values import Pack, Partial, Record, Super, Value
+from wengert.frontend.values import Mapping_, Pack, Partial, Record, Super, Value, children, display, with_children
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Const, Var
-from wengert.ir.types import Array, Number, NumpyScalar
+from wengert.ir.nodes import Const, Display, Var
+from wengert.ir.types import Array, Number, NumpyScalar, Opaque
 
 SPECIAL: dict[Any, str] = {
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "truediv", operator.pow: "pow",
@@ -34,6 +35,42 @@ COMPARISONS: dict[Any, tuple[str, str]] = {
 NOT_IMPLEMENTED = constant(NotImplemented)
 
 UNARY: dict[Any, str] = {operator.neg: "neg", operator.pos: "pos", operator.invert: "invert", abs: "abs"}
+
+
+def members(value: Value) -> frozenset[Any]:
+    """What a set holds: sets are objects with one attribute, whose value is known."""
+    if isinstance(value, Const):
+        return frozenset(value.value)
+    assert isinstance(value, Record) and isinstance(value.items[0], Const)
+    found: frozenset[Any] = value.items[0].value
+    return found
+
+
+def with_sets(value: Value) -> Value:
+    """A result in which sets are what Python makes of them."""
+    if isinstance(value, Record) and value.cls is set:
+        return constant(set(members(value)))
+    parts = children(value)
+    made = tuple(map(with_sets, parts or ()))
+    return value if all(a is b for a, b in zip(made, parts or (), strict=True)) else with_children(value, made)
+
+
+def is_set(value: Value) -> bool:
+    if isinstance(value, Record):
+        return value.cls is set
+    return isinstance(value, Const) and isinstance(value.value, set | frozenset)
+
+
+def _operated_sets(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value:
+    """Unions, differences and comparisons of sets; a new set is of the class of the first."""
+    if not (is_set(a) and is_set(b)):
+        if op in (operator.eq, operator.ne):
+            return constant(op is operator.ne)
+        f.refuse(node, "a set is combined with a set only", "write set(...)")
+    if not all(isinstance(v, Const) or isinstance(v.items[0], Const) for v in (a, b)):  # type: ignore[union-attr]
+        f.refuse(node, "what is in this set is only known when the program runs", "use a list")
+    found = constant(op(members(a), members(b)))
+    return Record(set, ("members",), (found,)) if is_set(found) and isinstance(a, Record) else found
 
 
 def special(value: Value, name: str) -> Callable[..., Any] | None:
@@ -64,7 +101,9 @@ def operated(f: Flattener, op: Any, args: list[Value], node: ast.AST) -> Value |
 def operate(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value | None:
     """A binary operator or a comparison of which one side is an object; None where no side is."""
     if not isinstance(a, Record) and not isinstance(b, Record):
-        return None
+        return operated_lists(f, op, a, b, node)
+    if any(isinstance(v, Record) and v.cls is set for v in (a, b)) and op not in (operator.is_, operator.is_not):
+        return _operated_sets(f, op, a, b, node)
     if op in (operator.is_, operator.is_not):
         return constant(_same(f, a, b, node) is (op is operator.is_))
     if op in (operator.eq, operator.ne) and _compares_fields(a):
@@ -81,6 +120,38 @@ def operate(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value |
     if op in (operator.eq, operator.ne):
         return constant(_same(f, a, b, node) is (op is operator.eq))
     f.refuse(node, f"these objects have no `__{names[0]}__` that is written in Python", "define it in the class")
+
+
+def operated_lists(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value | None:
+    """Comparing and repeating lists whose length is only known when the program runs; None for anything else."""
+    from wengert.frontend import disguised, splicing
+
+    if op is operator.mod and isinstance(a, Const) and isinstance(a.value, str):
+        return _formatted(f, a, b, node)
+    if op in SPECIAL and any(isinstance(v, Mapping_) and disguised.class_of(f, v) in (None, Counter) for v in (a, b)):
+        f.refuse(node, "arithmetic of Counters is not supported", "write a loop over their items")
+    if op in (operator.add, operator.mul) and any(disguised.greatest(f, v, node) is not None for v in (a, b)):
+        f.refuse(node, "a deque with a greatest length cannot be added to here", "use its method `extend`")
+    if op is operator.mul:
+        return splicing.times(f, a, b, node)
+    if op not in (operator.eq, operator.ne):
+        return None
+    same = splicing.equal(f, a, b, node)
+    if same is None or op is operator.eq:
+        return same
+    return constant(not same.value) if isinstance(same, Const) else f.apply(operator.not_, same)
+
+
+def _formatted(f: Flattener, text: Const, values: Value, node: ast.AST) -> Value:
+    """`"%d" % values`."""
+    shown = display(values)
+    if shown is None:
+        f.refuse(node, "this value cannot be printed from emitted code", "print its parts")
+    given = shown.items if isinstance(shown, Display) and shown.kind == "tuple" else (shown,)
+    if all(isinstance(g, Const) for g in given):
+        known = tuple(g.value for g in given if isinstance(g, Const))
+        return constant(text.value % (known if isinstance(shown, Display) else known[0]))
+    return f.emit.apply(operator.mod, (text, shown), type=Opaque())
 
 
 def _answer(f: Flattener, value: Value, name: str, other: Value, node: ast.AST) -> Value | None:

@@ -146,6 +146,10 @@ def _masked(
         place_of(f, array, node)
     with f.emit.rules():
         like = array if array is not None else _largest(f, [*args, mask])
+        if array is not None and shape_of(like.type) == ():
+            made = number(f, f.call(constant(fn), list(args), rest, node), node)
+            new = part(f, np.where, mask, made, f.storage.current(array))
+            return _into(f, fn, outs, new, casting, node)
         chosen = _spread(f, mask, like)
         parts: Args = [a if is_scalar(a.type) else part(f, operator.getitem, _spread(f, a, like), chosen) for a in args]
     new = number(f, f.call(constant(fn), parts, rest, node), node)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend.join import Token, fresh_dim
+from wengert.frontend.places import may_be_written
 from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Record, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Structure, Var
@@ -107,20 +108,29 @@ class Signature:
         numbers = tuple(a if isinstance(a, Const) else None for a in walk.atoms)
         return Signature(tuple(given.items()), key, tuple(walk.atoms), numbers, walk.lengths)
 
-    def renewed(self, value: Value, name: str, leaves: list[Var], lengths: Lengths, nullable: set[Var]) -> Value:
-        """`value` with a new variable for each number in it, which `leaves` receives; one alone is called `name`."""
+    def renewed(
+        self, value: Value, name: str, leaves: list[Var], lengths: Lengths, nullable: set[Var], twins: dict[Var, Var]
+    ) -> Value:
+        """`value` with a new variable for each number in it, which `leaves` receives; one alone is called `name`.
+
+        An array that is given more than once is one in the function too; `twins` are those met before.
+        """
 
         def new(v: Value) -> Value:
             parts = children(v)
             if parts is not None:
                 return _homeless(with_children(v, tuple(map(new, parts))))
             match v:
+                case Var() if v in twins:
+                    return twins[v]
                 case Var() | Const() if is_argument(v):
                     hint = name if v is value or not isinstance(v, Var) else v.hint or name
                     made = Var(hint, mapped(lengths.inside, v.type))
                     leaves.append(made)
                     if v in nullable:
                         nullable.add(made)
+                    if isinstance(v, Var) and may_be_written(v):
+                        twins[v] = made
                     return made
                 case Closure(defaults=defaults):
                     return replace(v, defaults=tuple((n, new(d)) for n, d in defaults))
@@ -149,6 +159,7 @@ class _Walk:
     def __init__(self, nullable: set[Var]) -> None:
         self.nullable = nullable
         self.atoms: list[Atom] = []
+        self.seen: dict[Var, int] = {}
         self.lengths = Lengths()
 
     def key(self, v: Value) -> Hashable:
@@ -156,7 +167,11 @@ class _Walk:
         match v:
             case Var() | Const() if isinstance(v.type, Undefined):
                 raise _NoArgument
+            case Var() if v in self.seen:
+                return ("again", self.seen[v])
             case Var() | Const() if is_argument(v):
+                if isinstance(v, Var) and may_be_written(v):
+                    self.seen[v] = len(self.atoms)
                 self.atoms.append(v)
                 return ("number", mapped(self.dim, v.type), v in self.nullable)
             case Const():

@@ -40,7 +40,7 @@ def _abs(x: Any, y: Any) -> Any:
     return np.sign(x)
 
 
-def _power_base(a: Any, b: Any, y: Any) -> Any:
+def power_base(a: Any, b: Any, y: Any) -> Any:
     if isinstance(b, int):
         if known(b):
             if b == 0:
@@ -75,7 +75,7 @@ def _power_base_float(a: Any, b: Any) -> Any:
     return b * a ** (b - 1) if a != 0 else math.inf
 
 
-def _power_exponent(a: Any, b: Any, y: Any) -> Any:
+def power_exponent(a: Any, b: Any, y: Any) -> Any:
     if holds_complex(y):
         return y * np.log(np.where(y == 0, 1.0, a) + 0j)
     if isinstance(a, (int, float)):
@@ -95,8 +95,8 @@ elementwise(operator.mod, "a b", "1.0", "-(a // b)", domain=(HIGH, POSITIVE), si
 elementwise(
     (operator.pow, pow, np.power, np.float_power),
     "a b",
-    _power_base,
-    _power_exponent,
+    power_base,
+    power_exponent,
     domain=(POSITIVE, REAL),
     singular=(_base_is_singular, True),
     examples=[

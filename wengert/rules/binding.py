@@ -18,6 +18,7 @@ import numpy as np
 from wengert.errors import UnsupportedError
 from wengert.ir.nodes import Const, Var
 from wengert.ir.types import Int
+from wengert.rules.scipy import part_of
 
 Op: TypeAlias = Callable[..., Any]
 
@@ -32,6 +33,10 @@ def name_of(op: Op) -> str:
     if isinstance(owner, np.ufunc):
         return f"{name_of(owner)}.{getattr(op, '__name__', '')}"
     module = getattr(op, "__module__", None) or ("numpy" if isinstance(op, np.ufunc) else "")
+    if part_of(op) is not None:
+        distribution = getattr(owner, "name", None) or type(owner).__name__.removesuffix("_gen")
+        prefix = f"scipy.{part_of(op)}." + (f"{distribution}." if owner is not None else "")
+        return prefix + str(getattr(op, "__name__", repr(op)))
     module = {"numpy": "np.", "_operator": "operator.", "builtins": "", "": ""}.get(module, f"{module}.")
     return module.replace("numpy.", "np.") + str(getattr(op, "__name__", repr(op)))
 

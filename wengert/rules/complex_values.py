@@ -23,7 +23,7 @@ import wengert.rules.elementwise  # noqa: F401
 from wengert import runtime
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg
-from wengert.ir.types import Complex, Type
+from wengert.ir.types import Complex, Float, Tuple, Type
 from wengert.rules import (  # noqa: F401  the rows that are taken over
     arithmetic,
     creation,
@@ -42,6 +42,7 @@ from wengert.rules import (  # noqa: F401  the rows that are taken over
 )
 from wengert.rules.examples import REAL, example, normal
 from wengert.rules.kinds import RULES, at_complex, elementwise, holds_complex, holomorphic, linear, structural
+from wengert.runtime import bundle
 
 
 def _number(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -185,11 +186,63 @@ for _op, _partial in (
     (cmath.atanh, "1 / ((1 - x) * (1 + x))"),
 ):
     elementwise(_op, "x", _partial, result=_number, examples=[example(0.4)])
-elementwise(cmath.log, "x", "1 / x", result=_number, examples=[example(1.5)])
+def _log_base(x: Any, base: Any, y: Any) -> Any:
+    return 1 / x if base is None else 1 / (x * cmath.log(base))
+
+
+def _log_by_base(x: Any, base: Any, y: Any) -> Any:
+    return -y / (base * cmath.log(base))
+
+
+def _polar_jvp(x_dot: Any, y: Any, x: Any) -> Any:
+    moved = x_dot / x
+    if holds_complex(x):
+        return bundle([y[0] * moved.real, moved.imag])
+    return bundle([y[0] * moved, 0.0])
+
+
+def _polar_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    if holds_complex(x):
+        return (y_bar[0] * y[0] - 1j * y_bar[1]) / x
+    return y_bar[0] * y[0] / x
+
+
+def _rect_r_jvp(d: Any, y: Any, r: Any, phi: Any) -> Any:
+    return d * cmath.exp(1j * phi)
+
+
+def _rect_phi_jvp(d: Any, y: Any, r: Any, phi: Any) -> Any:
+    return 1j * y * d
+
+
+def _rect_r_vjp(y_bar: Any, y: Any, r: Any, phi: Any) -> Any:
+    return y_bar * cmath.exp(1j * phi)
+
+
+def _rect_phi_vjp(y_bar: Any, y: Any, r: Any, phi: Any) -> Any:
+    return 1j * y * y_bar
+
+
+def _two_floats(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """A pair of Python floats."""
+    return Tuple((Float(), Float()))
+
+
+elementwise(cmath.log, "x base?", _log_base, _log_by_base, result=_number, examples=[example(1.5), example(1.5, 2.5)])
+elementwise(cmath.log10, "x", f"1 / (x * {math.log(10.0)!r})", result=_number, examples=[example(1.5)])
+structural(cmath.polar, "x", jvp=(_polar_jvp,), vjp=(_polar_vjp,), result=_two_floats, examples=[example(1.5), example(-0.7)])
+structural(
+    cmath.rect,
+    "r phi",
+    jvp=(_rect_r_jvp, _rect_phi_jvp),
+    vjp=(_rect_r_vjp, _rect_phi_vjp),
+    result=_number,
+    examples=[example(1.5, 0.3)],
+)
 holomorphic(
     cmath.exp, cmath.sqrt, cmath.sin, cmath.cos, cmath.tan, cmath.sinh, cmath.cosh, cmath.tanh, cmath.asin, cmath.acos,
-    cmath.atan, cmath.asinh, cmath.acosh, cmath.atanh, cmath.log, cmath.phase, np.angle, complex, np.complex128,
-    np.complex64,
+    cmath.atan, cmath.asinh, cmath.acosh, cmath.atanh, cmath.log, cmath.log10, cmath.polar, cmath.rect, cmath.phase,
+    np.angle, complex, np.complex128, np.complex64,
 )  # fmt: skip
 holomorphic(
     operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.pos, operator.pow, pow, np.power,

@@ -77,44 +77,6 @@ def _arange_step_vjp(y_bar: Any, y: Any, start: Any, stop: Any, step: Any, dtype
     return np.sum(np.arange(np.size(y)) * y_bar)
 
 
-def _start_weights(num: Any, endpoint: Any) -> Any:
-    """How much each point of a linspace moves with its start."""
-    return np.linspace(1.0, 0.0, num, endpoint=endpoint)
-
-
-def _stop_weights(num: Any, endpoint: Any) -> Any:
-    return np.linspace(0.0, 1.0, num, endpoint=endpoint)
-
-
-def _still(x: Any) -> Any:
-    """The zero tangent of an end of a linspace; that of a number leaves the precision to the other end."""
-    if isinstance(x, (int, float)):
-        return 0.0
-    return np.zeros_like(x)
-
-
-def _whole(v_dot: Any, x: Any) -> Any:
-    if isinstance(x, (int, float)):
-        return v_dot
-    return np.broadcast_to(v_dot, np.shape(x))
-
-
-def _linspace_start_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return np.linspace(_whole(v_dot, start), _still(stop), num, endpoint=endpoint)
-
-
-def _linspace_stop_jvp(v_dot: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return np.linspace(_still(start), _whole(v_dot, stop), num, endpoint=endpoint)
-
-
-def _linspace_start_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return unbroadcast(np.moveaxis(y_bar, 0, -1) @ _start_weights(num, endpoint), start)
-
-
-def _linspace_stop_vjp(y_bar: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
-    return unbroadcast(np.moveaxis(y_bar, 0, -1) @ _stop_weights(num, endpoint), stop)
-
-
 _WRITTEN = (
     example([normal(), normal()]),
     example([normal(3), normal(3)]),
@@ -161,22 +123,6 @@ structural(
         example(normal(2, 3), normal(3)),
     ],
 )
-structural(
-    np.linspace,
-    "start stop",
-    result=shapes.spaced,
-    jvp=(_linspace_start_jvp, _linspace_stop_jvp),
-    vjp=(_linspace_start_vjp, _linspace_stop_vjp),
-    examples=[
-        example(normal(), normal(), 5),
-        example(normal(), normal(), num=4, endpoint=False),
-        example(normal(3), normal(3), 4),
-        example(normal(), normal()),
-        example(normal(), normal(), 1),
-        example(normal(3), normal(), 4),
-    ],
-)
-
 constant(
     np.zeros,
     np.ones,

@@ -7,7 +7,7 @@ two axes.
 
 NumPy reads one triangle of a symmetric matrix, and the entries of the other have no derivative. Vectors of equal
 eigenvalues or singular values may be any basis of a space: what would turn them into each other is left out, which is
-exact for all that does not depend on the basis.
+exact for all that does not depend on the basis; so are the columns that complete Q or the singular vectors to a basis.
 
 Walter and Lehmann (2010) for QR, Murray (2016) for Cholesky, Townsend (2016) for singular values.
 """
@@ -60,11 +60,27 @@ def _cholesky_vjp(y_bar: Any, y: Any, x: Any, upper: Any = False) -> Any:
     return _triangle(turned(inverse) @ _half(turned(lower) @ bar) @ inverse, upper)
 
 
+def _completed(first_dot: Any, whole: Any) -> Any:
+    """The move of an orthogonal matrix, of which the first columns are determined: the rest turns with them."""
+    k = np.shape(first_dot)[-1]
+    rest = whole[..., k:]
+    return np.concatenate([first_dot, -whole[..., :k] @ (turned(first_dot) @ rest)], axis=-1)
+
+
+def _of_first(bar: Any, whole: Any, k: Any) -> Any:
+    """The cotangent of the first columns, what the rest turns with included."""
+    first, rest = whole[..., :k], whole[..., k:]
+    return bar[..., :k] - rest @ (turned(bar[..., k:]) @ first)
+
+
 # QR
 
 
 def _reduced(x: Any, y: Any, mode: Any) -> Any:
-    """Both factors, computed again where the call gives only the second."""
+    """Both factors, computed again where the call gives only the second; of complete ones what is determined."""
+    if mode == "complete":
+        k = min(np.shape(x)[-2], np.shape(x)[-1])
+        return y[0][..., :k], y[1][..., :k, :]
     return np.linalg.qr(x) if mode == "r" else (y[0], y[1])
 
 
@@ -79,16 +95,21 @@ def _qr_jvp(x_dot: Any, y: Any, x: Any, mode: Any = "reduced") -> Any:
     if mode == "r":
         return r_dot
     c = x_dot[..., :k] @ inverse
-    return bundle([q @ turn + c - q @ (turned(q) @ c), r_dot])
+    q_dot = q @ turn + c - q @ (turned(q) @ c)
+    if mode == "complete":
+        return bundle([_completed(q_dot, y[0]), np.concatenate([r_dot, np.zeros_like(y[1][..., k:, :])], axis=-2)])
+    return bundle([q_dot, r_dot])
 
 
 def _qr_vjp(y_bar: Any, y: Any, x: Any, mode: Any = "reduced") -> Any:
     q, r = _reduced(x, y, mode)
     k = np.shape(r)[-2]
     first = r[..., :k]
-    r_bar = y_bar if mode == "r" else y_bar[1]
+    r_bar = y_bar if mode == "r" else y_bar[1][..., :k, :]
     of_first, of_rest = r_bar[..., :k], r_bar[..., k:]
-    q_bar = x[..., k:] @ turned(of_rest) if mode == "r" else y_bar[0] + x[..., k:] @ turned(of_rest)
+    q_bar = x[..., k:] @ turned(of_rest)
+    if mode != "r":
+        q_bar = q_bar + (_of_first(y_bar[0], y[0], k) if mode == "complete" else y_bar[0])
     m = first @ turned(of_first) - turned(q_bar) @ q
     symmetric = np.tril(m) + turned(np.tril(m, -1))
     of_columns = (q_bar + q @ symmetric) @ turned(np.linalg.inv(first))
@@ -133,27 +154,38 @@ def _inverse_values(s: Any) -> Any:
     return np.where(s == 0, 0.0, 1.0 / np.where(s == 0, 1.0, s))
 
 
-def _check_square(x: Any, full_matrices: Any) -> Any:
-    """The columns beyond the singular vectors are any basis of the rest: they have no derivative."""
-    if full_matrices and np.shape(x)[-2] != np.shape(x)[-1]:
-        raise ValueError("np.linalg.svd of a matrix that is not square is differentiated with full_matrices=False")
-
-
-def _values_jvp(x_dot: Any, x: Any) -> Any:
+def _values_jvp(x_dot: Any, y: Any, x: Any) -> Any:
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return np.sum(u * (x_dot @ turned(vt)), axis=-2)
 
 
-def _values_vjp(y_bar: Any, x: Any) -> Any:
+def _values_vjp(y_bar: Any, y: Any, x: Any) -> Any:
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return (u * np.expand_dims(y_bar, -2)) @ vt
 
 
-def _svd_jvp(x_dot: Any, y: Any, x: Any, full_matrices: Any = True, compute_uv: Any = True) -> Any:
+def _svd_jvp(
+    x_dot: Any, y: Any, x: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
+) -> Any:
+    if hermitian:
+        return _svd_moved(_whole(x_dot, False), y, _whole(x, False), full_matrices, compute_uv)
+    return _svd_moved(x_dot, y, x, full_matrices, compute_uv)
+
+
+def _svd_vjp(
+    y_bar: Any, y: Any, x: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
+) -> Any:
+    if hermitian:
+        return _triangle(_svd_bar(y_bar, y, _whole(x, False), full_matrices, compute_uv), False)
+    return _svd_bar(y_bar, y, x, full_matrices, compute_uv)
+
+
+def _svd_moved(x_dot: Any, y: Any, x: Any, full_matrices: Any, compute_uv: Any) -> Any:
     if not compute_uv:
-        return _values_jvp(x_dot, x)
-    _check_square(x, full_matrices)
-    u, s, vt = y[0], y[1], y[2]
+        return _values_jvp(x_dot, y, x)
+    s = y[1]
+    k = np.shape(s)[-1]
+    u, vt = (y[0][..., :k], y[2][..., :k, :]) if full_matrices else (y[0], y[2])
     row, inverse = np.expand_dims(s, -2), np.expand_dims(_inverse_values(s), -2)
     gaps, v = _gaps(s * s), turned(vt)
     by_v, by_u = x_dot @ v, turned(x_dot) @ u
@@ -162,14 +194,20 @@ def _svd_jvp(x_dot: Any, y: Any, x: Any, full_matrices: Any = True, compute_uv: 
     v_turn = gaps * (turned(row) * inner + turned(turned(row) * inner))
     u_dot = u @ u_turn + (by_v - u @ inner) * inverse
     v_dot = v @ v_turn + (by_u - v @ turned(inner)) * inverse
+    if full_matrices:
+        u_dot, v_dot = _completed(u_dot, y[0]), _completed(v_dot, turned(y[2]))
     return bundle([u_dot, np.diagonal(inner, 0, -2, -1), turned(v_dot)])
 
 
-def _svd_vjp(y_bar: Any, y: Any, x: Any, full_matrices: Any = True, compute_uv: Any = True) -> Any:
+def _svd_bar(y_bar: Any, y: Any, x: Any, full_matrices: Any, compute_uv: Any) -> Any:
     if not compute_uv:
-        return _values_vjp(y_bar, x)
-    _check_square(x, full_matrices)
-    u, s, vt, u_bar, v_bar = y[0], y[1], y[2], y_bar[0], turned(y_bar[2])
+        return _values_vjp(y_bar, y, x)
+    s = y[1]
+    k = np.shape(s)[-1]
+    u, vt, u_bar, v_bar = y[0], y[2], y_bar[0], turned(y_bar[2])
+    if full_matrices:
+        u_bar, v_bar = _of_first(u_bar, u, k), _of_first(v_bar, turned(vt), k)
+        u, vt = u[..., :k], vt[..., :k, :]
     row, inverse = np.expand_dims(s, -2), np.expand_dims(_inverse_values(s), -2)
     gaps, v = _gaps(s * s), turned(vt)
     of_u, of_v = turned(u) @ u_bar, turned(v) @ v_bar
@@ -178,14 +216,6 @@ def _svd_vjp(y_bar: Any, y: Any, x: Any, full_matrices: Any = True, compute_uv: 
     left = (u_bar - u @ of_u) * inverse
     right = (v_bar - v @ of_v) * inverse
     return bar + left @ vt + u @ turned(right)
-
-
-def _svdvals_jvp(x_dot: Any, y: Any, x: Any) -> Any:
-    return _values_jvp(x_dot, x)
-
-
-def _svdvals_vjp(y_bar: Any, y: Any, x: Any) -> Any:
-    return _values_vjp(y_bar, x)
 
 
 def _svd_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -221,7 +251,7 @@ structural(
     jvp=(_qr_jvp,),
     vjp=(_qr_vjp,),
     result=_qr_type,
-    accepts={"mode": ("reduced", "r")},
+    accepts={"mode": ("reduced", "r", "complete")},
     examples=[
         example(matrix(3)),
         example(normal(4, 3)),
@@ -229,6 +259,7 @@ structural(
         example(normal(2, 4, 3), mode="reduced"),
         example(normal(4, 3), mode="r"),
         example(normal(3, 4), mode="r"),
+        example(matrix(3), mode="complete"),
     ],
 )
 structural(
@@ -249,14 +280,16 @@ structural(
         example(normal(3, 4), full_matrices=False),
         example(matrix(2, 3), full_matrices=False),
         example(normal(4, 3), compute_uv=False),
+        example(definite(3), hermitian=True),
+        example(definite(3), compute_uv=False, hermitian=True),
     ],
 )
 if hasattr(np.linalg, "svdvals"):
     structural(
         np.linalg.svdvals,
         "x",
-        jvp=(_svdvals_jvp,),
-        vjp=(_svdvals_vjp,),
+        jvp=(_values_jvp,),
+        vjp=(_values_vjp,),
         result=regular,
         examples=[example(normal(4, 3)), example(normal(2, 3, 4))],
     )

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from wengert.ir import shapes
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import structural
 from wengert.rules.typings import named
@@ -180,12 +179,20 @@ def _trapezoid_dx_vjp(y_bar: Any, y: Any, samples: Any, x: Any, dx: Any, axis: A
     return unbroadcast(np.expand_dims(y_bar, -1) * _pairs(samples, axis), dx) if x is None else np.zeros_like(dx)
 
 
-def _unwrap_jvp(p_dot: Any, y: Any, p: Any, discont: Any = None, axis: Any = -1) -> Any:
+def _unwrap_jvp(p_dot: Any, y: Any, p: Any, period: Any, discont: Any = None, axis: Any = -1) -> Any:
     return p_dot
 
 
-def _unwrap_vjp(y_bar: Any, y: Any, p: Any, discont: Any = None, axis: Any = -1) -> Any:
+def _unwrap_vjp(y_bar: Any, y: Any, p: Any, period: Any, discont: Any = None, axis: Any = -1) -> Any:
     return y_bar
+
+
+def _unwrap_period_jvp(d: Any, y: Any, p: Any, period: Any, discont: Any = None, axis: Any = -1) -> Any:
+    return (y - p) / period * d
+
+
+def _unwrap_period_vjp(y_bar: Any, y: Any, p: Any, period: Any, discont: Any = None, axis: Any = -1) -> Any:
+    return np.sum((y - p) * y_bar) / period
 
 
 structural(
@@ -236,14 +243,15 @@ structural(
 )
 structural(
     np.unwrap,
-    "p",
-    jvp=(_unwrap_jvp,),
-    vjp=(_unwrap_vjp,),
-    result=shapes.probe,
+    "p period?",
+    jvp=(_unwrap_jvp, _unwrap_period_jvp),
+    vjp=(_unwrap_vjp, _unwrap_period_vjp),
+    result=named,
     lazy=True,
     examples=[
         example(np.array([0.1, 2.5, 6.9, 12.0])),
         example(np.array([[0.2, 6.0, 1.0], [3.3, -3.0, 9.1]]), axis=0),
         example(np.array([0.1, 2.5, 6.9, 12.0]), discont=4.0),
+        example(np.array([0.1, 2.5, 6.9, 12.0]), period=3.3),
     ],
 )

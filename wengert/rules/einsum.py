@@ -103,7 +103,7 @@ def _einsum_vjp(place: int) -> Callable[..., Any]:
 
     def vjp(
         y_bar: Any, y: Any, p0: Any, p1: Any, p2: Any, p3: Any, p4: Any, p5: Any, p6: Any, p7: Any, p8: Any, p9: Any,
-        optimize: Any = False,
+        optimize: Any = False, order: Any = "K", dtype: Any = None, casting: Any = "safe",
     ) -> Any:  # fmt: skip
         given = [p for p in (p0, p1, p2, p3, p4, p5, p6, p7, p8, p9) if p is not None]
         if isinstance(p0, str):
@@ -150,6 +150,7 @@ linear(
         example("i...,i...", normal(3, 2), normal(3)),
         example("bij,bjk,bkl->bil", normal(2, 2, 3), normal(2, 3, 2), normal(2, 2, 4), optimize=True),
         example("ij,kl->il", normal(2, 3), normal(2, 4)),
+        example("ij->ji", normal(2, 3), order="C", dtype=np.float64),
         example("ij,ij->ij", normal(1, 3), normal(2, 3)),
         example("a,b->ab", normal(2), normal(3)),
         example(",i->i", normal(), normal(3)),

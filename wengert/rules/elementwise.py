@@ -11,11 +11,14 @@ Factors are Python numbers, which leave float32 as it is.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.nodes import Arg
+from wengert.ir.types import Type
 from wengert.rules.examples import (
     ABOVE_MINUS_ONE,
     ABOVE_ONE,
@@ -93,6 +96,11 @@ _LOG_2 = repr(math.log(2.0))
 _ATAN2 = "(a * a + b * b)"
 _SIGMOID = "np.exp(-np.logaddexp(0.0, {} - {}))"
 
+def _filled(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """What is put in place of nan and infinities is made to fit."""
+    return shapes.elementwise(op, inputs[:1])
+
+
 elementwise(np.add, "a b", "1.0", "1.0", domain=REAL)
 elementwise(np.subtract, "a b", "1.0", "-1.0", domain=REAL)
 elementwise(np.multiply, "a b", "b", "a", domain=REAL)
@@ -167,7 +175,20 @@ elementwise(np.heaviside, "a b", None, "np.where(a == 0, 1.0, 0.0)", domain=(NON
 elementwise(np.copysign, "a b", "np.sign(a) * np.copysign(1.0, b)", None, domain=NONZERO)
 elementwise(np.ldexp, "x n", "np.ldexp(1.0, n)", None, domain=(REAL, WHOLE))
 elementwise(np.sinc, "x", _sinc, domain=REAL, examples=[example(0.01), example(1e-5)])
-elementwise(np.nan_to_num, "x", "np.where(np.isfinite(x), 1.0, 0.0)", domain=REAL)
+elementwise(
+    np.nan_to_num,
+    "x nan? posinf? neginf?",
+    "np.where(np.isfinite(x), 1.0, 0.0)",
+    "np.where(np.isnan(x), 1.0, 0.0)",
+    "np.where(np.isposinf(x), 1.0, 0.0)",
+    "np.where(np.isneginf(x), 1.0, 0.0)",
+    domain=(REAL,),
+    result=_filled,
+    examples=[
+        example(normal(3), nan=normal()),
+        example(np.array([0.5, math.nan, math.inf, -math.inf]), nan=normal(), posinf=normal(), neginf=normal()),
+    ],
+)
 elementwise(
     np.clip,
     "x a_min? a_max?",

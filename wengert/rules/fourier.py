@@ -153,6 +153,9 @@ def _spacing_vjp(y_bar: Any, y: Any, n: Any, d: Any) -> Any:
     return -np.sum(y_bar * y) / d
 
 
+_REAL = (np.fft.irfft, np.fft.irfft2, np.fft.irfftn, np.fft.hfft)
+
+
 def _transformed(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """A length that is only known when the program runs leaves the dtype and the rank."""
     found = shapes.probe(op, inputs, options)
@@ -160,7 +163,7 @@ def _transformed(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> 
         return found
     t = array_type(inputs[0])
     if not isinstance(t, Array) or t.dtype is None:
-        return found
+        return Array("float64" if op in _REAL else "complex128")  # the kind is known, whatever comes in
     sample = shapes.probe(op, [Var("", Array(t.dtype, (4, 4)))], {})
     if not isinstance(sample, Array):
         return found

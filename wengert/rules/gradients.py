@@ -1,6 +1,6 @@
 """Gradients of samples on a grid.
 
-In: nothing. Out: the row for `np.gradient` along one axis.
+In: nothing. Out: the row for `np.gradient`, along one axis or several, with steps or coordinates.
 
     np.gradient(x, h)      inside the mean slope to both neighbors, at the ends a one-sided one
 """
@@ -13,29 +13,24 @@ from typing import Any
 import numpy as np
 
 from wengert.ir import shapes
-from wengert.ir.nodes import Arg, Const
-from wengert.ir.types import Array, Type, shape_of
+from wengert.ir.nodes import Arg
+from wengert.ir.sampling import constant_value
+from wengert.ir.types import Array, Tuple, Type, shape_of
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import structural
 from wengert.rules.static import static
+from wengert.runtime import bundle
+
+_MOST = 4
+"""As many axes may have a spacing of their own."""
 
 
 @static
-def one_axis(axis: Any, rank: Any) -> Any:
-    """the rank of the array: the axis of a gradient."""
-    if axis is None and rank == 1:
-        return 0
-    if not isinstance(axis, int):
-        raise NotImplementedError("`np.gradient` is differentiated along one axis at a time: np.gradient(x, axis=0)")
-    return axis
-
-
-@static
-def steps_only(rank: Any) -> Any:
-    """the rank of the spacing."""
-    if rank:
-        raise NotImplementedError("`np.gradient` is differentiated by a spacing that is one number, not by coordinates")
-    return rank
+def gradient_axes(axis: Any, rank: Any) -> Any:
+    """the rank of the array: the axes along which slopes are taken."""
+    if axis is None:
+        return tuple(range(rank))
+    return (axis,) if isinstance(axis, int) else tuple(axis)
 
 
 def _steps(rows: Any, spacing: Any) -> Any:
@@ -68,9 +63,8 @@ def _at(values: Any, rows: Any, before: Any) -> Any:
     return np.where(places == place, np.expand_dims(values, -1), 0.0)
 
 
-def _gradient_vjp(y_bar: Any, y: Any, x: Any, spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    k = one_axis(axis, np.ndim(x))
-    rows = np.moveaxis(y_bar, k, -1)
+def _along(rows: Any, spacing: Any, edge_order: Any) -> Any:
+    """The transpose of the slopes along the last axis, applied to their cotangents."""
     d = _steps(rows, spacing)
     left, middle, right = _weights(d)
     inner, edge = rows[..., 1:-1], np.zeros_like(rows[..., :1])
@@ -83,49 +77,175 @@ def _gradient_vjp(y_bar: Any, y: Any, x: Any, spacing: Any, axis: Any = None, ed
     bar = bar - _at(end[0] * last, rows, -1) - _at(end[1] * last, rows, -2)
     if edge_order == 2:
         bar = bar + _at(begin[2] * first, rows, 2) - _at(end[2] * last, rows, -3)
-    return np.moveaxis(bar, -1, k)
+    return bar
 
 
-def _gradient_jvp(x_dot: Any, y: Any, x: Any, spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    k = one_axis(axis, np.ndim(x))
+# By the coordinates: each slope depends on two distances, the ends on one or two
+
+
+def _near(n: Any) -> Any:
+    """Which distances the slopes along an axis of n entries depend on."""
+    left = np.clip(np.arange(n) - 1, 0, max(n - 3, 0))
+    return left, np.minimum(left + 1, n - 2)
+
+
+def _end_slopes(values: Any, near: Any, far: Any) -> Any:
+    """What a one-sided slope of second order changes by when the near or the far distance does."""
+    both = 1.0 / (near + far) ** 2
+    of_near = (1.0 / near**2 + both) * values[0] - values[1] / near**2 - both * values[2]
+    return of_near, both * values[0] - values[1] / far**2 + (1.0 / far**2 - both) * values[2]
+
+
+def _by_distance(rows: Any, y: Any, d: Any, edge_order: Any) -> Any:
+    """The slopes of the results along the last axis by the distance on the left and the one on the right."""
+    before, behind = d[:-1], d[1:]
+    low, middle, high = rows[..., :-2], rows[..., 1:-1], rows[..., 2:]
+    both = 1.0 / (before + behind) ** 2
+    left = both * (behind * (2.0 * before + behind) / before**2) * low - middle / before**2 + both * high
+    right = -both * low + middle / behind**2 - both * (before * (before + 2.0 * behind) / behind**2) * high
+    none = np.zeros_like(y[..., :1])
+    if edge_order == 1:
+        first = (np.expand_dims(-y[..., 0] / d[0], -1), none)
+        last = (none, np.expand_dims(-y[..., -1] / d[-1], -1))
+    else:
+        near, far = _end_slopes((rows[..., 0], rows[..., 1], rows[..., 2]), d[0], d[1])
+        first = (np.expand_dims(near, -1), np.expand_dims(far, -1))
+        near, far = _end_slopes((rows[..., -1], rows[..., -2], rows[..., -3]), d[-1], d[-2])
+        last = (np.expand_dims(-far, -1), np.expand_dims(-near, -1))
+    of_left = np.concatenate([first[0], left, last[0]], axis=-1)
+    return of_left, np.concatenate([first[1], right, last[1]], axis=-1)
+
+
+def _coordinates_jvp(h_dot: Any, y: Any, x: Any, spacing: Any, axis: Any, edge_order: Any) -> Any:
+    if np.ndim(spacing) == 0:
+        return -y * (h_dot / spacing)
+    rows, d_dot = np.moveaxis(x, axis, -1), np.diff(h_dot)
+    left, right = _by_distance(rows, np.moveaxis(y, axis, -1), np.diff(spacing), edge_order)
+    on_left, on_right = _near(np.shape(rows)[-1])
+    return np.moveaxis(left * d_dot[on_left] + right * d_dot[on_right], -1, axis)
+
+
+def _coordinates_vjp(y_bar: Any, y: Any, x: Any, spacing: Any, axis: Any, edge_order: Any) -> Any:
+    if np.ndim(spacing) == 0:
+        return -np.sum(y * y_bar) / spacing
+    rows, bars = np.moveaxis(x, axis, -1), np.moveaxis(y_bar, axis, -1)
+    left, right = _by_distance(rows, np.moveaxis(y, axis, -1), np.diff(spacing), edge_order)
+    n = np.shape(rows)[-1]
+    on_left, on_right = _near(n)
+    d_bar = np.zeros(n - 1)
+    np.add.at(d_bar, on_left, np.sum(np.reshape(bars * left, (-1, n)), axis=0))
+    np.add.at(d_bar, on_right, np.sum(np.reshape(bars * right, (-1, n)), axis=0))
+    return np.append(0.0, d_bar) - np.append(d_bar, 0.0)
+
+
+# The row
+
+
+def _spacing_of(spacings: Any, k: Any) -> Any:
+    """The spacing of axis number k: a single one holds for all axes."""
+    return spacings[0] if spacings[1] is None else spacings[k]
+
+
+def _part(values: Any, k: Any, count: Any) -> Any:
+    return values if count == 1 else values[k]
+
+
+def _slope_along(x: Any, spacing: Any, axis: Any, edge_order: Any) -> Any:
     if spacing is None:
-        return np.gradient(x_dot, axis=k, edge_order=edge_order)
-    return np.gradient(x_dot, spacing, axis=k, edge_order=edge_order)
+        return np.gradient(x, axis=axis, edge_order=edge_order)
+    return np.gradient(x, spacing, axis=axis, edge_order=edge_order)
 
 
-def _spacing_jvp(h_dot: Any, y: Any, x: Any, spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    steps_only(np.ndim(spacing))
-    return -y * (h_dot / spacing)
+def _gradient_jvp(
+    x_dot: Any, y: Any, x: Any, h: Any = None, i: Any = None, j: Any = None, k: Any = None, axis: Any = None,
+    edge_order: Any = 1,
+) -> Any:  # fmt: skip
+    axes = gradient_axes(axis, np.ndim(x))
+    found = [_slope_along(x_dot, _spacing_of((h, i, j, k), n), axes[n], edge_order) for n in range(len(axes))]
+    return found[0] if len(axes) == 1 else bundle(found)
 
 
-def _spacing_vjp(y_bar: Any, y: Any, x: Any, spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    steps_only(np.ndim(spacing))
-    return -np.sum(y * y_bar) / spacing
+def _gradient_vjp(
+    y_bar: Any, y: Any, x: Any, h: Any = None, i: Any = None, j: Any = None, k: Any = None, axis: Any = None,
+    edge_order: Any = 1,
+) -> Any:  # fmt: skip
+    axes = gradient_axes(axis, np.ndim(x))
+    bar = 0.0
+    for n in range(len(axes)):
+        rows = np.moveaxis(_part(y_bar, n, len(axes)), axes[n], -1)
+        bar = bar + np.moveaxis(_along(rows, _spacing_of((h, i, j, k), n), edge_order), -1, axes[n])
+    return bar
+
+
+def _spacing_bodies(number: int) -> tuple[Any, Any]:
+    """The jvp and the vjp by one of the spacings."""
+
+    def jvp(
+        d: Any, y: Any, x: Any, h: Any = None, i: Any = None, j: Any = None, k: Any = None, axis: Any = None,
+        edge_order: Any = 1,
+    ) -> Any:  # fmt: skip
+        axes, given = gradient_axes(axis, np.ndim(x)), (h, i, j, k)
+        found: list[Any] = []
+        for n in range(len(axes)):
+            if n == number or i is None:
+                move = _coordinates_jvp(d, _part(y, n, len(axes)), x, given[number], axes[n], edge_order)
+                found = [*found, move]
+            else:
+                found = [*found, np.zeros_like(x)]
+        return found[0] if len(axes) == 1 else bundle(found)
+
+    def vjp(
+        y_bar: Any, y: Any, x: Any, h: Any = None, i: Any = None, j: Any = None, k: Any = None, axis: Any = None,
+        edge_order: Any = 1,
+    ) -> Any:  # fmt: skip
+        axes, given = gradient_axes(axis, np.ndim(x)), (h, i, j, k)
+        bar = 0.0
+        for n in range(len(axes)):
+            if n == number or i is None:
+                whole = _part(y_bar, n, len(axes)), _part(y, n, len(axes))
+                bar = bar + _coordinates_vjp(whole[0], whole[1], x, given[number], axes[n], edge_order)
+        return bar
+
+    return jvp, vjp
 
 
 def _gradient_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
-    """One array of the shape of the samples where it is taken along one axis."""
+    """One array of the shape of the samples for each axis; alone where it is one."""
     found = shapes.type_of(inputs[0])
-    axis, shape = options.get("axis"), shape_of(found)
-    one = (isinstance(axis, Const) and isinstance(axis.value, int)) or (axis is None and shape is not None and len(shape) == 1)
-    dtype = getattr(found, "dtype", None)
-    return Array(dtype if dtype == "float64" else None, shape) if one else shapes.opaque(op, inputs, options)
+    shape, dtype = shape_of(found), getattr(found, "dtype", None)
+    one = Array(dtype if dtype == "float64" else None, shape)
+    try:
+        axis = constant_value(options["axis"]) if "axis" in options else None
+    except TypeError:
+        return shapes.opaque(op, inputs, options)
+    if axis is None and shape is None:
+        return shapes.opaque(op, inputs, options)
+    count = len(gradient_axes(axis, len(shape or ())))
+    return one if count == 1 else Tuple((one,) * count)
 
 
+_GRID = np.array([0.0, 1.0, 2.5, 3.0, 5.0])
+_bodies = [_spacing_bodies(number) for number in range(_MOST)]
 structural(
     np.gradient,
-    "x spacing?",
-    jvp=(_gradient_jvp, _spacing_jvp),
-    vjp=(_gradient_vjp, _spacing_vjp),
+    "x h? i? j? k?",
+    jvp=(_gradient_jvp, *(jvp for jvp, _ in _bodies)),
+    vjp=(_gradient_vjp, *(vjp for _, vjp in _bodies)),
     result=_gradient_type,
     examples=[
         example(normal(5)),
         example(normal(2)),
         example(normal(5), positive()),
-        example(normal(5), np.array([0, 1, 3, 4, 6])),
+        example(normal(5), _GRID),
+        example(normal(2), np.array([0.5, 2.0])),
         example(normal(4), edge_order=2),
-        example(normal(5), np.array([0, 1, 3, 4, 6]), edge_order=2),
+        example(normal(5), _GRID, edge_order=2),
         example(normal(3, 4), axis=0),
         example(normal(3, 4), 0.5, axis=-1, edge_order=2),
+        example(normal(3, 5), _GRID, axis=1),
+        example(normal(3, 4)),
+        example(normal(3, 5), positive(), _GRID, edge_order=2),
+        example(normal(2, 3, 5), positive(), axis=(0, -1)),
+        example(normal(2, 5, 3), positive(), _GRID, positive()),
     ],
 )

@@ -35,27 +35,27 @@ def _segment(y_bar: Any, start: Any, stop: Any, axis: Any) -> Any:
 
 def _segments(y_bar: Any, arrays: Any, axis: Any, low: Any) -> Any:
     """The parts of `y_bar` that came from each of the arrays; one of less than `low` axes gave a single row."""
-    parts: tuple[Any, ...] = ()
+    parts: list[Any] = []
     stop = 0
     for item in arrays:
         start = stop
         if np.ndim(item) < low:
             stop = start + 1
-            parts = (*parts, np.reshape(_segment(y_bar, start, stop, axis), np.shape(item)))
+            parts.append(np.reshape(_segment(y_bar, start, stop, axis), np.shape(item)))
         else:
             stop = start + np.shape(item)[axis]
-            parts = (*parts, _segment(y_bar, start, stop, axis))
-    return parts
+            parts.append(_segment(y_bar, start, stop, axis))
+    return tuple(parts)
 
 
 def _flat_segments(y_bar: Any, arrays: Any) -> Any:
-    parts: tuple[Any, ...] = ()
+    parts: list[Any] = []
     stop = 0
     for item in arrays:
         start = stop
         stop = start + np.size(item)
-        parts = (*parts, np.reshape(y_bar[start:stop], np.shape(item)))
-    return parts
+        parts.append(np.reshape(y_bar[start:stop], np.shape(item)))
+    return tuple(parts)
 
 
 def _concatenate_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
@@ -74,7 +74,7 @@ def _stack_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
 
 
 def _hstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
-    return _flat_segments(y_bar, arrays) if np.ndim(y_bar) == 1 else _segments(y_bar, arrays, 1, 0)
+    return _flat_segments(y_bar, arrays) if np.ndim(arrays[0]) <= 1 else _segments(y_bar, arrays, 1, 0)
 
 
 def _vstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
@@ -141,6 +141,22 @@ def _vsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
 
 def _dsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
     return np.concatenate([part for part in y_bar], axis=2)
+
+
+def _unstack_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0) -> Any:
+    return np.stack([part for part in y_bar], axis=axis)
+
+
+def _unstack_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """As many arrays as the axis is long."""
+    whole = shapes.type_of(inputs[0])
+    shape, dtype = shape_of(whole), getattr(whole, "dtype", None)
+    axis = whole_number(options["axis"]) if "axis" in options else 0
+    if not shape or axis is None:
+        return List(Array(dtype))
+    rest = (*shape[: axis % len(shape)], *shape[axis % len(shape) + 1 :])
+    length = shape[axis]
+    return Tuple((Array(dtype, rest),) * length) if isinstance(length, int) else List(Array(dtype, rest))
 
 
 def _parts_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -246,3 +262,11 @@ linear(
 )
 linear(np.vsplit, "x", vjp=(_vsplit_vjp,), result=_parts_type, examples=[example(normal(4, 2), 2)])
 linear(np.dsplit, "x", vjp=(_dsplit_vjp,), result=_parts_type, examples=[example(normal(2, 2, 4), 2)])
+if hasattr(np, "unstack"):
+    linear(
+        np.unstack,
+        "x",
+        vjp=(_unstack_vjp,),
+        result=_unstack_type,
+        examples=[example(normal(3, 2)), example(normal(2, 3), axis=1), example(normal(2, 3, 2), axis=-1)],
+    )

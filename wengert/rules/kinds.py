@@ -15,6 +15,7 @@ can carry a derivative must be an input: options are taken to carry none.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Type
+from wengert.rules import scipy
 from wengert.rules.binding import Binding, UnsupportedOption, name_of
 from wengert.rules.examples import Domain, Example, from_domains
 
@@ -123,9 +125,13 @@ Cotangents are those of a transpose without conjugation: of z = x + iy and a rea
 
 
 def lookup(op: Op) -> Rule | None:
-    """The row of an operation, found by the identity of the callable."""
+    """The row of an operation, found by the identity of the callable; SciPy's are registered when one is met."""
     try:
-        return RULES.get(op)
+        found = RULES.get(op)
+        if found is None and "scipy" in sys.modules:
+            scipy.load(op)
+            found = RULES.get(op)
+        return found
     except TypeError:
         return None
 
@@ -272,7 +278,7 @@ def at_complex(op: Op, *, jvp: tuple[Body, ...] | None = None, vjp: tuple[Body, 
 
 
 def _register(row: Rule, count: int | None = None) -> None:
-    if row.op in RULES:
+    if lookup(row.op) is not None:
         raise ValueError(f"`{name_of(row.op)}` has a rule already")
     if count is not None and count != len(row.inputs):
         raise ValueError(f"{name_of(row.op)}: {len(row.inputs)} inputs but {count} functions")

@@ -17,10 +17,10 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Opaque, Tuple, Type
-from wengert.rules.examples import example, matrix, normal
+from wengert.rules.examples import definite, example, matrix, normal
 from wengert.rules.kinds import constant, structural
 from wengert.rules.typings import item_of, regular, several
-from wengert.runtime import bundle, unbroadcast
+from wengert.runtime import bundle, cofactors, unbroadcast
 
 NUMPY_1 = int(np.__version__.partition(".")[0]) < 2
 
@@ -74,18 +74,25 @@ def _solve_b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return unbroadcast(_solved(turned(a), y_bar, _is_vector(a, b)), b)
 
 
-def _pinv_jvp(x_dot: Any, y: Any, x: Any) -> Any:
-    back, move = turned(y), turned(x_dot)
-    left = y @ back @ (move - move @ x @ y)
-    right = (move - y @ x @ move) @ back @ y
-    return left + right - y @ x_dot @ y
+def _symmetric(x: Any, hermitian: Any) -> Any:
+    """The matrix that is decomposed: of a symmetric one the lower triangle is read."""
+    return np.tril(x) + turned(np.tril(x, -1)) if hermitian else x
 
 
-def _pinv_vjp(y_bar: Any, y: Any, x: Any) -> Any:
-    back, bar = turned(y), turned(y_bar)
-    left = (bar - x @ (y @ bar)) @ y @ back
-    right = back @ y @ (bar - (bar @ y) @ x)
-    return left + right - back @ y_bar @ back
+def _pinv_jvp(x_dot: Any, y: Any, x: Any, rcond: Any = None, hermitian: Any = False, rtol: Any = None) -> Any:
+    whole, d = _symmetric(x, hermitian), _symmetric(x_dot, hermitian)
+    back, move = turned(y), turned(d)
+    left = y @ back @ (move - move @ whole @ y)
+    right = (move - y @ whole @ move) @ back @ y
+    return left + right - y @ d @ y
+
+
+def _pinv_vjp(y_bar: Any, y: Any, x: Any, rcond: Any = None, hermitian: Any = False, rtol: Any = None) -> Any:
+    whole, back, bar = _symmetric(x, hermitian), turned(y), turned(y_bar)
+    left = (bar - whole @ (y @ bar)) @ y @ back
+    right = back @ y @ (bar - (bar @ y) @ whole)
+    found = left + right - back @ y_bar @ back
+    return np.tril(found) + turned(np.triu(found, 1)) if hermitian else found
 
 
 # Determinants
@@ -95,20 +102,30 @@ def _over_matrix(y: Any) -> Any:
     return y if np.ndim(y) == 0 else np.expand_dims(y, (-2, -1))
 
 
-def _cofactors(x: Any) -> Any:
-    """The slopes of a determinant: products of singular values but one, so that a matrix of rank n - 1 has them too."""
-    u, s, vt = np.linalg.svd(x)
-    one = np.ones_like(s[..., :1])
-    left = np.cumprod(np.concatenate([one, s[..., :-1]], axis=-1), axis=-1)
-    right = np.flip(np.cumprod(np.flip(np.concatenate([s[..., 1:], one], axis=-1), axis=-1), axis=-1), axis=-1)
-    sign = _over_matrix(np.linalg.det(u) * np.linalg.det(vt))
-    return sign * ((u * np.expand_dims(left * right, -2)) @ vt)
+def _cofactors_slope(x_bar: Any, y: Any, x: Any) -> Any:
+    """The second derivative of a determinant in two directions is symmetric in them, so that this is jvp and vjp alike.
+
+    The adjugate by the recurrence of Faddeev and Le Verrier, and its tangent: polynomials, exact at every rank.
+    """
+    n = np.shape(x)[-1]
+    unit = np.eye(n)
+    m, m_dot = unit + 0.0 * x, 0.0 * x
+    for k in range(1, n):
+        power, power_dot = x @ m, x_bar @ m + x @ m_dot
+        m = power - _over_matrix(np.sum(power * unit, axis=(-2, -1)) / k) * unit
+        m_dot = power_dot - _over_matrix(np.sum(power_dot * unit, axis=(-2, -1)) / k) * unit
+    return (-1.0) ** (n - 1) * turned(m_dot)
+
+
+def _is_regular(x: Any) -> Any:
+    """True of matrices whose inverse is good to some digits: of condition below 1e10 in the Frobenius norm."""
+    return np.all(np.linalg.norm(x, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), axis=(-2, -1)) < 1e10)
 
 
 def _det_slope(y: Any, x: Any) -> Any:
-    if np.all(y != 0):
+    if np.all(y != 0) and _is_regular(x):
         return _over_matrix(y) * turned(np.linalg.inv(x))
-    return _cofactors(x)
+    return cofactors(x)
 
 
 def _det_jvp(x_dot: Any, y: Any, x: Any) -> Any:
@@ -205,7 +222,21 @@ structural(
         example(matrix(3), normal(2, 3, 4)),
     ],
 )
-structural(np.linalg.pinv, "x", jvp=(_pinv_jvp,), vjp=(_pinv_vjp,), result=regular, examples=_WIDE_AND_TALL)
+structural(
+    np.linalg.pinv,
+    "x",
+    jvp=(_pinv_jvp,),
+    vjp=(_pinv_vjp,),
+    result=regular,
+    examples=[
+        *_WIDE_AND_TALL,
+        example(normal(4, 3), 1e-12),
+        example(definite(3), hermitian=True),
+        example(definite(2, 3), hermitian=True),
+        *([] if NUMPY_1 else [example(normal(3, 4), rtol=1e-12)]),
+    ],
+)
+structural(cofactors, "x", jvp=(_cofactors_slope,), vjp=(_cofactors_slope,), result=regular, examples=_SQUARES)
 structural(np.linalg.det, "x", jvp=(_det_jvp,), vjp=(_det_vjp,), result=regular, examples=_SQUARES)
 structural(
     np.linalg.slogdet,

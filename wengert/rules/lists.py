@@ -13,7 +13,7 @@ import numpy as np
 
 from wengert import runtime
 from wengert.ir.nodes import Arg, Const, Display, Var
-from wengert.ir.shapes import opaque
+from wengert.ir.shapes import integer, opaque
 from wengert.ir.types import List, Number, Tape, Type, Undefined
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import constant, linear, structural
@@ -103,3 +103,5 @@ linear(
     result=_of_entries,
     examples=[example([1.0, 2.0, 3.0, 4.0], [5.0, 6.0])],
 )
+constant(list.index, examples=[example([1.0, 2.0], 2.0)], result=integer)
+constant(list.count, examples=[example([1.0, 2.0], 2.0)], result=integer)

@@ -8,100 +8,189 @@ In: nothing. Out: rows for `np.nansum`, `np.nanmean`, `np.nanvar`, `np.nanstd`, 
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal
+from wengert.rules.extremes import extreme_jvp, extreme_start_jvp, extreme_start_vjp, extreme_vjp
 from wengert.rules.kinds import structural
+from wengert.rules.masks import along, counts, everywhere, reduced, reduced_by_name, spread
 from wengert.rules.reductions import (
+    MASK,
+    MASKED,
+    PRECISE,
+    begun,
     cumprod_jvp,
     cumprod_vjp,
     cumsum_vjp,
-    extreme_jvp,
-    extreme_vjp,
     prod_slope,
-    spread,
+    start_jvp,
+    start_vjp,
 )
+from wengert.runtime import unbroadcast
 
 NAN = float("nan")
 
 
-def _nansum_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.sum(np.where(np.isnan(x), 0.0, x_dot), axis=axis, keepdims=keepdims)
+def _gone(x: Any, where: Any) -> Any:
+    """Which entries have no part in the result."""
+    if everywhere(where):
+        return np.isnan(x)
+    return np.logical_or(np.isnan(x), np.logical_not(where))
 
 
-def _nansum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.where(np.isnan(x), 0.0, spread(y_bar, axis, keepdims))
+def _filled(x: Any, where: Any, value: Any) -> Any:
+    return np.where(_gone(x, where), value, x)
 
 
-def _present(x: Any, axis: Any, keepdims: Any) -> Any:
+def _nansum_jvp(
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return 0.0 if counts(dtype) else np.sum(np.where(_gone(x, where), 0.0, x_dot), axis=axis, keepdims=keepdims)
+
+
+def _nansum_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return 0.0 if counts(dtype) else np.where(_gone(x, where), 0.0, spread(y_bar, axis, keepdims))
+
+
+def _present(x: Any, axis: Any, keepdims: Any, where: Any) -> Any:
     """How many entries are not nan."""
-    return np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
+    return np.sum(np.logical_not(_gone(x, where)), axis=axis, keepdims=keepdims)
 
 
-def _nanmean_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return _nansum_jvp(x_dot, y, x, axis, keepdims) / _present(x, axis, keepdims)
+def _nanmean_jvp(
+    x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    total = np.sum(np.where(_gone(x, where), 0.0, x_dot), axis=axis, keepdims=keepdims)
+    return total / _present(x, axis, keepdims, where)
 
 
-def _nanmean_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return _nansum_vjp(y_bar / _present(x, axis, keepdims), y, x, axis, keepdims)
+def _nanmean_vjp(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    share = y_bar / _present(x, axis, keepdims, where)
+    return np.where(_gone(x, where), 0.0, spread(share, axis, keepdims))
 
 
-def _centered(x: Any, axis: Any) -> Any:
+def _centered(x: Any, mean: Any, axis: Any, where: Any) -> Any:
     """The distances from the mean of what is not nan; 0 where x is nan."""
-    missing = np.isnan(x)
-    return np.where(missing, 0.0, np.where(missing, 0.0, x) - np.nanmean(x, axis=axis, keepdims=True))
+    gone = _gone(x, where)
+    if mean is not None:
+        return np.where(gone, 0.0, np.where(gone, 0.0, x) - mean)
+    return np.where(gone, 0.0, np.where(gone, 0.0, x) - np.nanmean(x, **along(axis, True, where)))
 
 
-def _nanvar_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    total = np.sum(_centered(x, axis) * x_dot, axis=axis, keepdims=keepdims)
-    return 2.0 * total / (_present(x, axis, keepdims) - ddof)
+def _nanvar_jvp(
+    x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    total = np.sum(_centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
+    return 2.0 * total / (_present(x, axis, keepdims, where) - ddof)
 
 
-def _nanvar_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    share = 2.0 * y_bar / (_present(x, axis, keepdims) - ddof)
-    return spread(share, axis, keepdims) * _centered(x, axis)
+def _nanvar_vjp(
+    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    share = 2.0 * y_bar / (_present(x, axis, keepdims, where) - ddof)
+    return spread(share, axis, keepdims) * _centered(x, mean, axis, where)
 
 
-def _nanstd_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    total = np.sum(_centered(x, axis) * x_dot, axis=axis, keepdims=keepdims)
-    return total / (_present(x, axis, keepdims) - ddof) / np.where(y == 0, 1.0, y)
+def _nanvar_mean_jvp(
+    d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return -_nanvar_jvp(d, y, x, mean, axis, dtype, ddof, keepdims, where)
 
 
-def _nanstd_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y)) / (_present(x, axis, keepdims) - ddof)
-    return spread(share, axis, keepdims) * _centered(x, axis)
+def _nanvar_mean_vjp(
+    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return unbroadcast(-_nanvar_vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
 
 
-def _filled(x: Any, value: Any) -> Any:
-    return np.where(np.isnan(x), value, x)
+def _nanstd_jvp(
+    x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    total = np.sum(_centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
+    return total / (_present(x, axis, keepdims, where) - ddof) / np.where(y == 0, 1.0, y)
 
 
-def _nanprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    slope = np.where(np.isnan(x), 0.0, prod_slope(_filled(x, 1.0), axis))
-    return np.sum(slope * x_dot, axis=axis, keepdims=keepdims)
+def _nanstd_vjp(
+    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y)) / (_present(x, axis, keepdims, where) - ddof)
+    return spread(share, axis, keepdims) * _centered(x, mean, axis, where)
 
 
-def _nanprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.where(np.isnan(x), 0.0, prod_slope(_filled(x, 1.0), axis)) * spread(y_bar, axis, keepdims)
+def _nanstd_mean_jvp(
+    d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return -_nanstd_jvp(d, y, x, mean, axis, dtype, ddof, keepdims, where)
 
 
-def _nancumsum_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
+def _nanstd_mean_vjp(
+    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return unbroadcast(-_nanstd_vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
+
+
+def _nanprod_jvp(
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    slope = np.where(_gone(x, where), 0.0, prod_slope(_filled(x, where, 1.0), axis))
+    return begun(np.sum(slope * x_dot, axis=axis, keepdims=keepdims), initial)
+
+
+def _nanprod_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    slope = prod_slope(_filled(x, where, 1.0), axis)
+    return np.where(_gone(x, where), 0.0, slope) * spread(begun(y_bar, initial), axis, keepdims)
+
+
+def _nanprod_start_jvp(
+    d: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return d * np.prod(_filled(x, where, 1.0), axis=axis, keepdims=keepdims)
+
+
+def _nanprod_start_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    return np.sum(y_bar * np.prod(_filled(x, where, 1.0), axis=axis, keepdims=keepdims))
+
+
+def _nancumsum_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     return np.cumsum(np.where(np.isnan(x), 0.0, x_dot), axis=axis)
 
 
-def _nancumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+def _nancumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     return np.where(np.isnan(x), 0.0, cumsum_vjp(y_bar, y, x, axis))
 
 
-def _nancumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
-    return cumprod_jvp(np.where(np.isnan(x), 0.0, x_dot), y, _filled(x, 1.0), axis)
+def _nancumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
+    return cumprod_jvp(np.where(np.isnan(x), 0.0, x_dot), y, _filled(x, True, 1.0), axis)
 
 
-def _nancumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
-    return np.where(np.isnan(x), 0.0, cumprod_vjp(y_bar, y, _filled(x, 1.0), axis))
+def _nancumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
+    return np.where(np.isnan(x), 0.0, cumprod_vjp(y_bar, y, _filled(x, True, 1.0), axis))
 
 
 _GAPS = np.array([[0.3, NAN, -1.2, 0.7], [1.5, 0.9, NAN, -0.4], [-0.8, 1.1, 0.2, 0.6]])
@@ -113,20 +202,61 @@ _ALONG: tuple[Example, ...] = (
     example(normal(2, 3, 4), axis=(0, -1)),
     example(normal()),
 )
+_STARTED = (example(_GAPS, initial=0.7), example(_GAPS, axis=1, initial=normal()), example(_GAPS, where=MASK, initial=-0.4))
+_NEWER = "correction" in signature(np.nanvar).parameters
+_GIVEN: tuple[Example, ...] = (example(_GAPS, axis=0, correction=1), example(_GAPS, axis=0, mean=normal(1, 4)))
 _MOMENTS: tuple[Example, ...] = (
     example(normal(5), ddof=1),
     example(_GAPS, axis=0, ddof=1),
     *_ALONG[:-1],
+    *MASKED,
+    *PRECISE,
+    *(_GIVEN if _NEWER else ()),
 )
 _RUNNING: tuple[Example, ...] = (example(normal(5)), example(_GAPS), example(_GAPS, 0), example(normal(2, 3, 4), axis=-2))
 
-structural(np.nansum, "x", jvp=(_nansum_jvp,), vjp=(_nansum_vjp,), result=shapes.probe, examples=_ALONG)
-structural(np.nanmean, "x", jvp=(_nanmean_jvp,), vjp=(_nanmean_vjp,), result=shapes.probe, examples=_ALONG)
-structural((np.nanmax, np.nanmin), "x", jvp=(extreme_jvp,), vjp=(extreme_vjp,), result=shapes.probe, examples=_ALONG)
-structural(np.nanprod, "x", jvp=(_nanprod_jvp,), vjp=(_nanprod_vjp,), result=shapes.probe, examples=_ALONG)
+_TOTALS = (*_ALONG, *MASKED, *PRECISE, *_STARTED)
+
+structural(
+    np.nansum,
+    "x initial?",
+    jvp=(_nansum_jvp, start_jvp),
+    vjp=(_nansum_vjp, start_vjp),
+    result=reduced,
+    examples=_TOTALS,
+)
+structural(
+    np.nanprod,
+    "x initial?",
+    jvp=(_nanprod_jvp, _nanprod_start_jvp),
+    vjp=(_nanprod_vjp, _nanprod_start_vjp),
+    result=reduced,
+    examples=_TOTALS,
+)
+structural(
+    np.nanmean, "x", jvp=(_nanmean_jvp,), vjp=(_nanmean_vjp,), result=reduced, examples=(*_ALONG, *MASKED, *PRECISE)
+)
+structural(
+    (np.nanmax, np.nanmin),
+    "x initial?",
+    jvp=(extreme_jvp, extreme_start_jvp),
+    vjp=(extreme_vjp, extreme_start_vjp),
+    result=reduced,
+    examples=(*_ALONG, *_STARTED),
+)
 structural(np.nancumsum, "x", jvp=(_nancumsum_jvp,), vjp=(_nancumsum_vjp,), result=shapes.probe, examples=_RUNNING)
 structural(np.nancumprod, "x", jvp=(_nancumprod_jvp,), vjp=(_nancumprod_vjp,), result=shapes.probe, examples=_RUNNING)
-structural(np.nanvar, "x", jvp=(_nanvar_jvp,), vjp=(_nanvar_vjp,), result=shapes.probe, examples=_MOMENTS)
-structural(
-    np.nanstd, "x", jvp=(_nanstd_jvp,), vjp=(_nanstd_vjp,), result=shapes.probe, examples=_MOMENTS, singular=True
-)
+for _op, _jvps, _vjps in (
+    (np.nanvar, (_nanvar_jvp, _nanvar_mean_jvp), (_nanvar_vjp, _nanvar_mean_vjp)),
+    (np.nanstd, (_nanstd_jvp, _nanstd_mean_jvp), (_nanstd_vjp, _nanstd_mean_vjp)),
+):
+    structural(
+        _op,
+        "x mean?" if _NEWER else "x",
+        jvp=_jvps if _NEWER else _jvps[:1],
+        vjp=_vjps if _NEWER else _vjps[:1],
+        result=reduced_by_name,
+        aliases={"correction": "ddof"},
+        singular=_op is np.nanstd,
+        examples=_MOMENTS,
+    )

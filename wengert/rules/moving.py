@@ -83,15 +83,19 @@ def _append_values_jvp(v_dot: Any, y: Any, x: Any, values: Any, axis: Any = None
     return np.append(np.zeros_like(x), v_dot, axis=axis)
 
 
+def _length(x: Any) -> Any:
+    return 1 if isinstance(x, (int, float)) else np.size(x)
+
+
 def _append_vjp(y_bar: Any, y: Any, x: Any, values: Any, axis: Any = None) -> Any:
     if axis is None:
-        return np.reshape(y_bar[: np.size(x)], np.shape(x))
+        return np.reshape(y_bar[: _length(x)], np.shape(x))
     return np.moveaxis(np.moveaxis(y_bar, axis, 0)[: np.shape(x)[axis]], 0, axis)
 
 
 def _append_values_vjp(y_bar: Any, y: Any, x: Any, values: Any, axis: Any = None) -> Any:
     if axis is None:
-        return np.reshape(y_bar[np.size(x) :], np.shape(values))
+        return np.reshape(y_bar[_length(x) :], np.shape(values))
     return np.moveaxis(np.moveaxis(y_bar, axis, 0)[np.shape(x)[axis] :], 0, axis)
 
 

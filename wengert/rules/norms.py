@@ -15,7 +15,8 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import example, matrix, normal
 from wengert.rules.kinds import structural
-from wengert.rules.reductions import spread
+from wengert.rules.masks import spread
+from wengert.rules.reductions import from_rows, rows_along
 from wengert.rules.typings import regular
 
 
@@ -91,17 +92,19 @@ def matrix_slope(x: Any, ord: Any) -> Any:
     return np.sign(x) * _chosen(sums, y, across)
 
 
+def _vector_norm_slope(y: Any, x: Any, axis: Any, keepdims: Any, ord: Any) -> Any:
+    """Several axes are taken as one: no order is that of a matrix."""
+    if ord == 2:
+        return x / _safe(spread(y, axis, keepdims))
+    return from_rows(_vector_slope(rows_along(x, axis), ord, -1), x, axis)
+
+
 def _vector_norm_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
-    if axis is None:
-        return np.reshape(_norm_jvp(np.reshape(x_dot, -1), y, np.reshape(x, -1), ord, 0, False), np.shape(y))
-    return _norm_jvp(x_dot, y, x, ord, axis, keepdims)
+    return np.sum(_vector_norm_slope(y, x, axis, keepdims, ord) * x_dot, axis=axis, keepdims=keepdims)
 
 
 def _vector_norm_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
-    if axis is None:
-        flat = _norm_vjp(np.reshape(y_bar, ()), np.reshape(y, ()), np.reshape(x, -1), ord, 0, False)
-        return np.reshape(flat, np.shape(x))
-    return _norm_vjp(y_bar, y, x, ord, axis, keepdims)
+    return spread(y_bar, axis, keepdims) * _vector_norm_slope(y, x, axis, keepdims, ord)
 
 
 def _matrix_norm_jvp(x_dot: Any, y: Any, x: Any, keepdims: Any = False, ord: Any = "fro") -> Any:
@@ -174,6 +177,8 @@ if hasattr(np.linalg, "vector_norm"):
             example(normal(3, 4), axis=0, keepdims=True, ord=3),
             example(normal(3, 4), keepdims=True, ord=1),
             example(normal(5), ord=np.inf),
+            *(example(normal(2, 3, 4), axis=(0, -1), ord=ord) for ord in (1, 2, 3, np.inf)),
+            example(normal(2, 3, 4), axis=(1, 0), keepdims=True),
         ],
     )
     structural(

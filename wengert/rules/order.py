@@ -23,25 +23,25 @@ from wengert.rules.reductions import from_rows, rows_along, shaped
 NAN = float("nan")
 
 
-def _sort_jvp(x_dot: Any, y: Any, x: Any, axis: Any = -1) -> Any:
+def _sort_jvp(x_dot: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> Any:
     if axis is None:
         return np.reshape(x_dot, -1)[np.argsort(x, axis=None)]
     return np.take_along_axis(x_dot, np.argsort(x, axis=axis), axis)
 
 
-def _sort_vjp(y_bar: Any, y: Any, x: Any, axis: Any = -1) -> Any:
+def _sort_vjp(y_bar: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> Any:
     if axis is None:
         return np.reshape(y_bar[np.argsort(np.argsort(x, axis=None))], np.shape(x))
     return np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis=axis), axis=axis), axis)
 
 
-def _partition_jvp(x_dot: Any, y: Any, x: Any, kth: Any, axis: Any = -1) -> Any:
+def _partition_jvp(x_dot: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> Any:
     if axis is None:
         return np.reshape(x_dot, -1)[np.argpartition(x, kth, axis=None)]
     return np.take_along_axis(x_dot, np.argpartition(x, kth, axis=axis), axis)
 
 
-def _partition_vjp(y_bar: Any, y: Any, x: Any, kth: Any, axis: Any = -1) -> Any:
+def _partition_vjp(y_bar: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> Any:
     if axis is None:
         return np.reshape(y_bar[np.argsort(np.argpartition(x, kth, axis=None))], np.shape(x))
     return np.take_along_axis(y_bar, np.argsort(np.argpartition(x, kth, axis=axis), axis=axis), axis)
@@ -173,6 +173,7 @@ _SORTED = (
     example(normal(3, 4)),
     example(normal(3, 4), axis=0),
     example(normal(3, 4), axis=None),
+    example(normal(5), kind="stable"),
 )
 _PARTED = (
     example(normal(5), 2),

@@ -1,20 +1,27 @@
 """Polynomials by their coefficients, the highest power first.
 
-In: nothing. Out: rows for `np.polyval`, `np.polyder`, `np.polyint`, `np.polyadd`, `np.polysub`, `np.polyfit`, `np.vander`.
+In: nothing. Out: rows for `np.poly`, `np.polyval`, `np.polyder`, `np.polyint`, `np.polyadd`, `np.polysub`, `np.polymul`
+and `np.polydiv`.
 
     np.polyval(p, x)      slopes the powers of x, and the value of the derivative's polynomial
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
-from wengert.rules.examples import example, normal
+from wengert.ir.arrays import array_type, common_dtype
+from wengert.ir.nodes import Arg
+from wengert.ir.types import Array, Sym, Type
+from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import linear, structural
-from wengert.rules.static import axes
+from wengert.rules.static import axes, static
+from wengert.rules.typings import named, several
+from wengert.runtime import bundle, unbroadcast
 
 
 def _powers(x: Any, count: Any) -> Any:
@@ -46,12 +53,26 @@ def _polyder_vjp(y_bar: Any, y: Any, p: Any, m: Any = 1) -> Any:
     return bar[: np.shape(p)[0]]
 
 
-def _polyint_vjp(y_bar: Any, y: Any, p: Any, m: Any = 1) -> Any:
+def _polyint_jvp(p_dot: Any, y: Any, p: Any, k: Any, m: Any = 1) -> Any:
+    return np.polyint(p_dot, m)
+
+
+def _polyint_vjp(y_bar: Any, y: Any, p: Any, k: Any, m: Any = 1) -> Any:
     bar = y_bar
     for _ in range(m):
         n = np.shape(bar)[0] - 1
         bar = bar[:-1] / np.arange(n, 0, -1)
     return bar
+
+
+def _polyint_k_jvp(d: Any, y: Any, p: Any, k: Any, m: Any = 1) -> Any:
+    return np.polyint(np.zeros_like(p), m, d)
+
+
+def _polyint_k_vjp(y_bar: Any, y: Any, p: Any, k: Any, m: Any = 1) -> Any:
+    """The first constant is integrated m - 1 times, the last one not at all."""
+    falling = np.cumprod(np.maximum(np.arange(m), 1))[::-1]
+    return unbroadcast(y_bar[np.shape(y)[0] - m :] / falling, k)
 
 
 def _fitted(p: Any, count: Any) -> Any:
@@ -79,47 +100,101 @@ def _subtract_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return -y_bar[np.shape(y)[0] - np.shape(b)[0] :]
 
 
-# Powers of points, and fitting by least squares
+# Products, whose leading zeros NumPy leaves out
 
 
-def _vander_slope(x: Any, n: Any, increasing: Any) -> Any:
-    powers = np.arange(n) if increasing else np.arange(n - 1, -1, -1)
-    return powers * np.expand_dims(x, -1) ** np.maximum(powers - 1, 0)
+def last(p: Any, count: Any) -> Any:
+    """The last coefficients, or all of them behind zeros."""
+    n = np.shape(p)[0]
+    return np.concatenate([np.zeros(max(count - n, 0)), p])[max(n - count, 0) :]
 
 
-def _vander_jvp(x_dot: Any, y: Any, x: Any, N: Any = None, increasing: Any = False) -> Any:
-    return np.expand_dims(x_dot, -1) * _vander_slope(x, np.shape(y)[1], increasing)
+def _mul_a_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
+    return last(np.convolve(d, b), np.shape(y)[0])
 
 
-def _vander_vjp(y_bar: Any, y: Any, x: Any, N: Any = None, increasing: Any = False) -> Any:
-    return np.sum(y_bar * _vander_slope(x, np.shape(y)[1], increasing), axis=-1)
+def _mul_b_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
+    return last(np.convolve(a, d), np.shape(y)[0])
 
 
-def _columns(values: Any) -> Any:
-    return np.expand_dims(values, -1) if np.ndim(values) == 1 else values
+def _product_bar(y_bar: Any, a: Any, b: Any) -> Any:
+    return last(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
 
 
-def _polyfit_y_jvp(v_dot: Any, y: Any, x: Any, values: Any, deg: Any) -> Any:
-    return np.polyfit(x, v_dot, deg)
+def _mul_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return last(np.correlate(_product_bar(y_bar, a, b), b, "valid"), np.shape(a)[0])
 
 
-def _polyfit_y_vjp(y_bar: Any, y: Any, x: Any, values: Any, deg: Any) -> Any:
-    return np.transpose(np.linalg.pinv(np.vander(x, deg + 1))) @ y_bar
+def _mul_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return last(np.correlate(_product_bar(y_bar, a, b), a, "valid"), np.shape(b)[0])
 
 
-def _polyfit_x_jvp(x_dot: Any, y: Any, x: Any, values: Any, deg: Any) -> Any:
-    v, p = np.vander(x, deg + 1), _columns(y)
-    inverse = np.linalg.pinv(v)
-    moved = np.expand_dims(x_dot, -1) * _vander_slope(x, deg + 1, False)
-    rest = np.transpose(moved) @ (_columns(values) - v @ p)
-    return np.reshape(inverse @ (np.transpose(inverse) @ rest - moved @ p), np.shape(y))
+def divided(move: Any, rest: Any, v: Any) -> Any:
+    """Tangents of a quotient and a remainder, of which `move` is that of the dividend less the quotient times the divisor."""
+    quotient = np.polydiv(move, v)[0]
+    return quotient, last(move - last(np.convolve(quotient, v), np.shape(move)[0]), np.shape(rest)[0])
 
 
-def _polyfit_x_vjp(y_bar: Any, y: Any, x: Any, values: Any, deg: Any) -> Any:
-    v, p = np.vander(x, deg + 1), _columns(y)
-    back = np.transpose(np.linalg.pinv(v)) @ _columns(y_bar)
-    bar = (_columns(values) - v @ p) @ np.transpose(np.linalg.pinv(v) @ back) - back @ np.transpose(p)
-    return np.sum(bar * _vander_slope(x, deg + 1, False), axis=-1)
+def undivided(q_bar: Any, r_bar: Any, u: Any, v: Any) -> Any:
+    """The cotangent of the dividend."""
+    rest = last(r_bar, np.shape(u)[0])
+    if np.shape(v)[0] > np.shape(u)[0]:
+        return rest
+    padded = np.concatenate([np.flip(q_bar - np.correlate(rest, v, "valid")), np.zeros(np.shape(v)[0] - 1)])
+    return np.concatenate([np.flip(np.polydiv(padded, v)[0]), np.zeros(np.shape(v)[0] - 1)]) + rest
+
+
+def _div_u_jvp(d: Any, y: Any, u: Any, v: Any) -> Any:
+    found = divided(d, y[1], v)
+    return bundle([found[0], found[1]])
+
+
+def _div_v_jvp(d: Any, y: Any, u: Any, v: Any) -> Any:
+    found = divided(-last(np.convolve(y[0], d), np.shape(u)[0]), y[1], v)
+    return bundle([found[0], found[1]])
+
+
+def _div_u_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
+    return undivided(y_bar[0], y_bar[1], u, v)
+
+
+def _div_v_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
+    if np.shape(v)[0] > np.shape(u)[0]:
+        return np.zeros_like(v)
+    return -np.correlate(undivided(y_bar[0], y_bar[1], u, v), y[0], "valid")
+
+
+@static
+def of_roots(rank: Any) -> Any:
+    """the rank of the argument: roots, not a matrix."""
+    if rank != 1:
+        raise NotImplementedError("`np.poly` of a matrix is not differentiated: its eigenvalues may be complex")
+    return True
+
+
+def without_each(y: Any, roots: Any) -> Any:
+    """For each root the coefficients of the polynomial of the others: the highest power is the first column."""
+    n = np.shape(roots)[0]
+    out = np.ones((n, n))
+    for k in range(1, n):
+        out[:, k] = out[:, k - 1] * roots + y[k]
+    return out
+
+
+def _poly_jvp(d: Any, y: Any, roots: Any) -> Any:
+    of_roots(np.ndim(roots))
+    return np.concatenate([np.zeros(1), -(d @ without_each(y, roots))])
+
+
+def _poly_vjp(y_bar: Any, y: Any, roots: Any) -> Any:
+    of_roots(np.ndim(roots))
+    return -(without_each(y, roots) @ y_bar[1:])
+
+
+def some(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """A row of coefficients, as many as are left without zeros in front."""
+    types = [array_type(i) for i in inputs]
+    return Array(common_dtype(types), (Sym((op, tuple(inputs))),))
 
 
 structural(
@@ -137,8 +212,19 @@ linear(
     result=shapes.probe,
     examples=[example(normal(4)), example(normal(4), 2), example(normal(5), m=3)],
 )
-linear(
-    np.polyint, "p", vjp=(_polyint_vjp,), result=shapes.probe, examples=[example(normal(4)), example(normal(4), 2)]
+structural(
+    np.polyint,
+    "p k?",
+    jvp=(_polyint_jvp, _polyint_k_jvp),
+    vjp=(_polyint_vjp, _polyint_k_vjp),
+    result=named,
+    examples=[
+        example(normal(4)),
+        example(normal(4), 2),
+        example(normal(4), 3, normal(3)),
+        example(normal(4), 2, normal(1)),
+        example(normal(4), k=normal()),
+    ],
 )
 _PAIRS = (example(normal(4), normal(2)), example(normal(2), normal(4)), example(normal(3), normal(3)))
 structural(
@@ -148,18 +234,17 @@ structural(
     np.polysub, "a b", jvp=(_add_jvp, _subtract_jvp), vjp=(_add_a, _subtract_b), result=shapes.probe, examples=_PAIRS
 )
 structural(
-    np.vander,
-    "x",
-    jvp=(_vander_jvp,),
-    vjp=(_vander_vjp,),
-    result=shapes.probe,
-    examples=[example(normal(3)), example(normal(3), 4), example(normal(4), N=3, increasing=True)],
+    np.polymul, "a b", jvp=(_mul_a_jvp, _mul_b_jvp), vjp=(_mul_a, _mul_b), result=some, examples=_PAIRS
 )
 structural(
-    np.polyfit,
-    "x values",
-    jvp=(_polyfit_x_jvp, _polyfit_y_jvp),
-    vjp=(_polyfit_x_vjp, _polyfit_y_vjp),
-    result=shapes.nothing,
-    examples=[example(normal(6), normal(6), 2), example(normal(6), normal(6, 2), 1), example(normal(5), normal(5), deg=3)],
+    np.polydiv,
+    "u v",
+    jvp=(_div_u_jvp, _div_v_jvp),
+    vjp=(_div_u_vjp, _div_v_vjp),
+    result=several(2, some),
+    singular=True,
+    examples=[example(normal(5), positive(3)), example(normal(3), positive(3)), example(normal(4), positive(1))],
+)
+structural(
+    np.poly, "roots", jvp=(_poly_jvp,), vjp=(_poly_vjp,), result=shapes.probe, examples=[example(normal(4)), example(normal(1))]
 )

@@ -1,9 +1,8 @@
-"""Sums, products, extrema and moments along axes.
+"""Sums and products along axes.
 
-In: nothing. Out: rows for `np.sum`, `np.mean`, `np.max`, `np.std`, `np.cumsum` and their like.
+In: nothing. Out: rows for `np.sum`, `np.mean`, `np.prod`, `np.cumsum` and their like.
 
-    np.max(x)       a tie is split evenly among the entries that are maximal
-    np.std(x)       0 where all entries are equal
+    np.sum(x)       y_bar for each entry
     np.prod(x)      the product of the others, without a division
 """
 
@@ -14,21 +13,11 @@ from typing import Any
 import numpy as np
 
 from wengert.ir import shapes
-from wengert.rules.examples import Example, example, normal, positive
-from wengert.rules.kinds import constant, known, linear, structural
+from wengert.rules.examples import Example, example, normal
+from wengert.rules.kinds import linear, structural
+from wengert.rules.masks import along, counts, everywhere, kept, number_kept, reduced, spread
 from wengert.rules.static import axes
 from wengert.runtime import project
-
-
-def spread(y: Any, axis: Any, keepdims: Any) -> Any:
-    """`y`, reduced along `axis`, with an axis of length 1 where each was: it broadcasts to what was reduced."""
-    if axis is None:
-        return y
-    if keepdims:
-        return y
-    if known(np.ndim(y)) and np.ndim(y) == 0:
-        return y
-    return np.expand_dims(y, axis)
 
 
 def count(x: Any, axis: Any) -> Any:
@@ -68,47 +57,43 @@ def shaped(value: Any, y: Any) -> Any:
     return project(np.reshape(value, np.shape(y)), y)
 
 
-def _sum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return spread(y_bar, axis, keepdims)
+def sum_jvp(
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    return 0.0 if counts(dtype) else np.sum(x_dot, **along(axis, keepdims, where, dtype))
 
 
-def _mean_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return spread(y_bar / count(x, axis), axis, keepdims)
+def sum_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    return 0.0 if counts(dtype) else kept(spread(y_bar, axis, keepdims), where, 0.0)
 
 
-def extreme_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    chosen = np.equal(x, spread(y, axis, keepdims))
-    total = np.sum(np.where(chosen, x_dot, 0.0), axis=axis, keepdims=keepdims)
-    return total / np.sum(chosen, axis=axis, keepdims=keepdims)
+def start_jvp(
+    d: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    """A sum by the value that it starts from."""
+    return 0.0 if counts(dtype) else np.broadcast_to(d, np.shape(y))
 
 
-def extreme_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    chosen = np.equal(x, spread(y, axis, keepdims))
-    share = y_bar / np.sum(chosen, axis=axis, keepdims=keepdims)
-    return np.where(chosen, spread(share, axis, keepdims), 0.0)
+def start_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    return 0.0 if counts(dtype) else np.sum(np.broadcast_to(y_bar, np.shape(y)))
 
 
-def _centered(x: Any, axis: Any) -> Any:
-    return x - np.mean(x, axis=axis, keepdims=True)
-
-
-def _var_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    return 2.0 * np.sum(_centered(x, axis) * x_dot, axis=axis, keepdims=keepdims) / (count(x, axis) - ddof)
-
-
-def _var_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    return 2.0 * spread(y_bar, axis, keepdims) * _centered(x, axis) / (count(x, axis) - ddof)
-
-
-def _std_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    safe = np.where(y == 0, 1.0, y)
-    total = np.sum(_centered(x, axis) * x_dot, axis=axis, keepdims=keepdims)
-    return np.where(y == 0, 0.0, total / (count(x, axis) - ddof) / safe)
-
-
-def _std_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
-    share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y))
-    return spread(share, axis, keepdims) * _centered(x, axis) / (count(x, axis) - ddof)
+def _mean_vjp(
+    y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    if everywhere(where):
+        if isinstance(y_bar, float):  # Python raises where NumPy gives nan: for a mean of nothing
+            return y_bar / max(count(x, axis), 1)
+        return spread(y_bar / count(x, axis), axis, keepdims)
+    return kept(spread(y_bar / number_kept(x, axis, keepdims, where), axis, keepdims), where, 0.0)
 
 
 def _others(x: Any) -> Any:
@@ -124,15 +109,46 @@ def prod_slope(x: Any, axis: Any) -> Any:
     return from_rows(_others(rows_along(x, axis)), x, axis)
 
 
-def _prod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return np.sum(prod_slope(x, axis) * x_dot, axis=axis, keepdims=keepdims)
+def begun(slope: Any, initial: Any) -> Any:
+    return slope if initial is None else slope * initial
 
 
-def _prod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return prod_slope(x, axis) * spread(y_bar, axis, keepdims)
+def prod_jvp(
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    if counts(dtype):
+        return 0.0
+    slope = kept(prod_slope(kept(x, where, 1.0), axis), where, 0.0)
+    return begun(np.sum(slope * x_dot, axis=axis, keepdims=keepdims), initial)
 
 
-def cumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+def prod_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    if counts(dtype):
+        return 0.0
+    return kept(prod_slope(kept(x, where, 1.0), axis), where, 0.0) * spread(begun(y_bar, initial), axis, keepdims)
+
+
+def prod_start_jvp(
+    d: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    return 0.0 if counts(dtype) else d * np.prod(x, **along(axis, keepdims, where, dtype))
+
+
+def prod_start_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
+    where: Any = True,
+) -> Any:
+    return 0.0 if counts(dtype) else np.sum(y_bar * np.prod(x, **along(axis, keepdims, where, dtype)))
+
+
+def cumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
+    if counts(dtype):
+        return 0.0
     if axis is None:
         return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), np.shape(x))
     return np.flip(np.cumsum(np.flip(y_bar, axis=axis), axis=axis), axis=axis)
@@ -153,7 +169,9 @@ TINY = 1e-30
 """Entries below this are not divided by: a product without them is made of the others, at the price of n * n terms."""
 
 
-def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
+def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
+    if counts(dtype):
+        return 0.0
     if np.all(np.abs(x) > TINY):
         return y * np.cumsum(x_dot / x, axis=axis)
     slope = _cumprod_slope(rows_along(x, axis))
@@ -161,7 +179,9 @@ def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None) -> Any:
     return from_rows(rows, y, axis)
 
 
-def cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None) -> Any:
+def cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
+    if counts(dtype):
+        return 0.0
     if np.all(np.abs(x) > TINY):
         return cumsum_vjp(y_bar * y, y, x, axis) / x
     slope = _cumprod_slope(rows_along(x, axis))
@@ -182,34 +202,24 @@ def _with_zero(rows: Any, axis: Any) -> Any:
     return np.moveaxis(np.concatenate([np.zeros_like(moved[:1]), moved], axis=0), 0, axis)
 
 
-def _cumulative_sum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, include_initial: Any = False) -> Any:
+def _cumulative_sum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     bar = _without_first(y_bar, _axis(axis)) if include_initial else y_bar
-    return cumsum_vjp(bar, y, x, _axis(axis))
+    return cumsum_vjp(bar, y, x, _axis(axis), dtype)
 
 
-def _cumulative_prod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, include_initial: Any = False) -> Any:
+def _cumulative_prod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     if include_initial:
         return _with_zero(cumprod_jvp(x_dot, _without_first(y, _axis(axis)), x, _axis(axis)), _axis(axis))
-    return cumprod_jvp(x_dot, y, x, _axis(axis))
+    return cumprod_jvp(x_dot, y, x, _axis(axis), dtype)
 
 
-def _cumulative_prod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, include_initial: Any = False) -> Any:
+def _cumulative_prod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     if include_initial:
         return cumprod_vjp(_without_first(y_bar, _axis(axis)), _without_first(y, _axis(axis)), x, _axis(axis))
-    return cumprod_vjp(y_bar, y, x, _axis(axis))
+    return cumprod_vjp(y_bar, y, x, _axis(axis), dtype)
 
 
-def _ptp_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
-    return extreme_jvp(x_dot, high, x, axis, keepdims) - extreme_jvp(x_dot, low, x, axis, keepdims)
-
-
-def _ptp_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    high, low = np.max(x, axis=axis, keepdims=keepdims), np.min(x, axis=axis, keepdims=keepdims)
-    return extreme_vjp(y_bar, high, x, axis, keepdims) - extreme_vjp(y_bar, low, x, axis, keepdims)
-
-
-_ALONG: tuple[Example, ...] = (
+ALONG: tuple[Example, ...] = (
     example(normal(5)),
     example(normal(3, 4)),
     example(normal(3, 4), 0),
@@ -220,12 +230,6 @@ _ALONG: tuple[Example, ...] = (
     example(normal(2, 3, 4), axis=(0, 2), keepdims=True),
     example(normal()),
 )
-_MOMENTS: tuple[Example, ...] = (
-    example(normal(5), ddof=1),
-    example(normal(3, 4), axis=0, ddof=1),
-    example(normal(3, 4), axis=-1, keepdims=True),
-    *_ALONG[:-1],
-)
 _RUNNING: tuple[Example, ...] = (
     example(normal(5)),
     example(normal(3, 4)),
@@ -233,28 +237,39 @@ _RUNNING: tuple[Example, ...] = (
     example(normal(2, 3, 4), axis=-2),
 )
 
-linear(np.sum, "x", vjp=(_sum_vjp,), result=shapes.probe, examples=_ALONG)
-linear(np.mean, "x", vjp=(_mean_vjp,), result=shapes.probe, examples=_ALONG)
-linear(np.cumsum, "x", vjp=(cumsum_vjp,), result=shapes.probe, examples=_RUNNING)
-structural((np.max, np.min), "x", jvp=(extreme_jvp,), vjp=(extreme_vjp,), result=shapes.probe, examples=_ALONG)
-if np.amax is not np.max:
-    structural((np.amax, np.amin), "x", jvp=(extreme_jvp,), vjp=(extreme_vjp,), result=shapes.probe, examples=_ALONG)
-structural(np.ptp, "x", jvp=(_ptp_jvp,), vjp=(_ptp_vjp,), result=shapes.probe, examples=_ALONG)
-structural(np.prod, "x", jvp=(_prod_jvp,), vjp=(_prod_vjp,), result=shapes.probe, examples=_ALONG)
-structural(np.cumprod, "x", jvp=(cumprod_jvp,), vjp=(cumprod_vjp,), result=shapes.probe, examples=_RUNNING)
-structural(np.var, "x", jvp=(_var_jvp,), vjp=(_var_vjp,), result=shapes.probe, examples=_MOMENTS)
-structural(np.std, "x", jvp=(_std_jvp,), vjp=(_std_vjp,), result=shapes.probe, examples=_MOMENTS, singular=True)
-
-constant(np.argmax, np.argmin, result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axis=0)])
-constant(
-    np.any,
-    np.all,
-    np.count_nonzero,
-    result=shapes.probe,
-    examples=[example(normal(5)), example(positive(3, 4), axis=0)],
+MASK = np.array([[True, False, True, True], [False, True, True, False], [True, True, False, True]])
+MASKED: tuple[Example, ...] = (
+    example(normal(3, 4), where=MASK),
+    example(normal(3, 4), axis=0, where=MASK),
+    example(normal(3, 4), axis=-1, keepdims=True, where=MASK),
+    example(normal(3, 4), axis=(0, 1), where=MASK[:, :1]),
 )
-constant(np.nonzero, np.flatnonzero, np.argwhere, result=shapes.unknown, examples=[example(normal(5))])
-constant(np.array_equal, np.allclose, result=shapes.boolean, examples=[example(normal(3), normal(3))])
+"""Calls of a reduction that leaves entries out."""
+PRECISE: tuple[Example, ...] = (example(normal(3, 4), dtype=np.float64), example(normal(3, 4), axis=1, dtype=float))
+_STARTED: tuple[Example, ...] = (
+    example(normal(5), initial=0.7),
+    example(normal(3, 4), axis=1, initial=normal()),
+    example(normal(3, 4), axis=-2, keepdims=True, initial=normal(), where=MASK),
+)
+_TOTALS = (*ALONG, *MASKED, *PRECISE, *_STARTED)
+
+structural(
+    np.sum, "x initial?", jvp=(sum_jvp, start_jvp), vjp=(sum_vjp, start_vjp), result=reduced, examples=_TOTALS
+)
+linear(np.mean, "x", vjp=(_mean_vjp,), result=reduced, examples=(*ALONG, *MASKED, *PRECISE))
+linear(np.cumsum, "x", vjp=(cumsum_vjp,), result=shapes.probe, examples=(*_RUNNING, *PRECISE))
+structural(
+    np.prod,
+    "x initial?",
+    jvp=(prod_jvp, prod_start_jvp),
+    vjp=(prod_vjp, prod_start_vjp),
+    result=reduced,
+    examples=_TOTALS,
+)
+structural(
+    np.cumprod, "x", jvp=(cumprod_jvp,), vjp=(cumprod_vjp,), result=shapes.probe, examples=(*_RUNNING, *PRECISE)
+)
+
 if hasattr(np, "cumulative_sum"):
     linear(
         np.cumulative_sum,
@@ -265,6 +280,7 @@ if hasattr(np, "cumulative_sum"):
             example(normal(5)),
             example(normal(3, 4), axis=1),
             example(normal(3, 4), axis=0, include_initial=True),
+            example(normal(3, 4), axis=-1, dtype=np.float64),
         ],
     )
     structural(
@@ -277,5 +293,6 @@ if hasattr(np, "cumulative_sum"):
             example(normal(5)),
             example(normal(3, 4), axis=1),
             example(normal(3, 4), axis=0, include_initial=True),
+            example(normal(3, 4), axis=-1, dtype=np.float64),
         ],
     )

@@ -1,6 +1,7 @@
 """Choosing among arrays, and grids of coordinates.
 
-In: nothing. Out: rows for `np.select`, `np.choose`, `np.meshgrid`, `np.broadcast_arrays`, `np.modf` and `np.frexp`.
+In: nothing. Out: rows for `np.select`, `np.choose`, `np.meshgrid`, `np.broadcast_arrays`, `np.modf`, `np.frexp`
+and `np.divmod`.
 
     np.select([c, d], [a, b])      the cotangent of b is y_bar where d is the first that holds, 0 elsewhere
 """
@@ -16,7 +17,7 @@ from wengert.ir import shapes
 from wengert.ir.arrays import array_type
 from wengert.ir.nodes import Arg, Const
 from wengert.ir.types import Array, Tuple, Type, shape_of
-from wengert.rules.examples import NONZERO, Draw, example, normal
+from wengert.rules.examples import HIGH, LOW, NONZERO, Draw, example, normal, positive
 from wengert.rules.kinds import linear, structural
 from wengert.rules.typings import item_of, several
 from wengert.runtime import bundle, unbroadcast
@@ -149,6 +150,22 @@ def _frexp_vjp(y_bar: Any, y: Any, x: Any) -> Any:
     return np.ldexp(y_bar[0], -y[1])
 
 
+def _divmod_a_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
+    return bundle([np.zeros_like(y[0]), np.broadcast_to(d, np.shape(y[1]))])
+
+
+def _divmod_b_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
+    return bundle([np.zeros_like(y[0]), -y[0] * d])
+
+
+def _divmod_a_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return unbroadcast(y_bar[1], a)
+
+
+def _divmod_b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    return unbroadcast(-y[0] * y_bar[1], b)
+
+
 _FIRST, _SECOND = np.array([True, False, False]), np.array([True, True, False])
 
 structural(
@@ -202,3 +219,16 @@ structural(
 _PARTS = (example(Draw((5,), NONZERO)), example(Draw((2, 3), NONZERO)))
 structural(np.modf, "x", jvp=(_modf_jvp,), vjp=(_modf_vjp,), result=several(2), examples=_PARTS)
 structural(np.frexp, "x", jvp=(_frexp_jvp,), vjp=(_frexp_vjp,), result=several(2), examples=_PARTS)
+structural(
+    np.divmod,
+    "a b",
+    jvp=(_divmod_a_jvp, _divmod_b_jvp),
+    vjp=(_divmod_a_vjp, _divmod_b_vjp),
+    result=several(2),
+    singular=(False, True),
+    examples=[
+        example(Draw((3,), HIGH), positive(3)),
+        example(Draw((3,), LOW), positive()),
+        example(Draw((2, 1), HIGH), positive(3)),
+    ],
+)

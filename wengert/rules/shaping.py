@@ -63,6 +63,10 @@ def _swapaxes_vjp(y_bar: Any, y: Any, x: Any, axis1: Any, axis2: Any) -> Any:
     return np.swapaxes(y_bar, axis1, axis2)
 
 
+def _matrix_transpose_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    return np.swapaxes(y_bar, -1, -2)
+
+
 def _moveaxis_vjp(y_bar: Any, y: Any, x: Any, source: Any, destination: Any) -> Any:
     return np.moveaxis(y_bar, destination, source)
 
@@ -161,6 +165,14 @@ linear(
     ],
 )
 linear(np.swapaxes, "x", vjp=(_swapaxes_vjp,), result=shapes.probe, examples=[example(normal(2, 3, 4), 0, -1)])
+if hasattr(np, "matrix_transpose"):
+    linear(
+        (np.matrix_transpose, np.linalg.matrix_transpose),
+        "x",
+        vjp=(_matrix_transpose_vjp,),
+        result=shapes.probe,
+        examples=[example(normal(2, 3)), example(normal(2, 3, 4))],
+    )
 linear(
     np.moveaxis,
     "x",

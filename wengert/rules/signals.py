@@ -8,13 +8,17 @@ In: nothing. Out: rows for `np.convolve`, `np.correlate` and `np.interp`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.dims import dim_of
+from wengert.ir.nodes import Arg
+from wengert.ir.types import Array, Type
 from wengert.rules.examples import Domain, Draw, example, normal
-from wengert.rules.kinds import linear, structural
+from wengert.rules.kinds import constant, linear, structural
 from wengert.rules.reductions import shaped
 from wengert.rules.typings import named
 
@@ -70,11 +74,36 @@ def _interp_slope(x: Any, xp: Any, fp: Any) -> Any:
     return 0.5 * (slopes[np.searchsorted(xp, x, side="left")] + slopes[np.searchsorted(xp, x, side="right")])
 
 
-def _interp_jvp(x_dot: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _extended(values: Any, xp: Any, period: Any) -> Any:
+    """What belongs to the knots, in the order of the knots within one period, with those next to it on both sides."""
+    ordered = values[np.argsort(xp % period)]
+    return np.concatenate([ordered[-1:], ordered, ordered[:1]])
+
+
+def _periodic(x: Any, xp: Any, fp: Any, period: Any) -> Any:
+    """Points, knots and values within one period, as `np.interp` takes them."""
+    knots = np.sort(xp % period)
+    whole = np.concatenate([knots[-1:] - period, knots, knots[:1] + period])
+    return x % period, whole, _extended(fp, xp, period)
+
+
+def _folded(bar: Any, xp: Any, period: Any) -> Any:
+    """What each knot gets from all the places at which it stands."""
+    inner = np.copy(bar[1:-1])
+    inner[-1] += bar[0]
+    inner[0] += bar[-1]
+    return inner[np.argsort(np.argsort(xp % period))]
+
+
+def _interp_jvp(x_dot: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return shaped(_interp_slope(*_periodic(x, xp, fp, period)) * x_dot, y)
     return shaped(_interp_slope(x, xp, fp) * x_dot, y)
 
 
-def _interp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return _interp_slope(*_periodic(x, xp, fp, period)) * y_bar
     return _interp_slope(x, xp, fp) * y_bar
 
 
@@ -87,7 +116,9 @@ def _inside(value: Any, x: Any, xp: Any, left: Any, right: Any) -> Any:
     return value
 
 
-def _interp_fp_jvp(f_dot: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_fp_jvp(f_dot: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return shaped(np.interp(x, xp, f_dot, period=period), y)
     return shaped(_inside(np.interp(x, xp, f_dot), x, xp, left, right), y)
 
 
@@ -98,7 +129,11 @@ def _scattered(before: Any, after: Any, place: Any, xp: Any) -> Any:
     return begun + np.bincount(flat + 1, np.reshape(after, -1), minlength=n)
 
 
-def _interp_fp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_fp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        x, knots, values = _periodic(x, xp, fp, period)
+        place, share = _segments(x, knots, values)
+        return _folded(_scattered((1.0 - share) * y_bar, share * y_bar, place, knots), xp, period)
     place, share = _segments(x, xp, fp)
     bar = _inside(y_bar, x, xp, left, right)
     return _scattered((1.0 - share) * bar, share * bar, place, xp)
@@ -108,31 +143,49 @@ def _within(x: Any, xp: Any) -> Any:
     return np.where((x >= xp[0]) & (x <= xp[-1]), 1.0, 0.0)
 
 
-def _interp_xp_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_xp_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        whole = _periodic(x, xp, fp, period)
+        place, share = _segments(*whole)
+        moved = _extended(d, xp, period)
+        return shaped(-_interp_slope(*whole) * ((1.0 - share) * moved[place] + share * moved[place + 1]), y)
     place, share = _segments(x, xp, fp)
     moved = (1.0 - share) * d[place] + share * d[place + 1]
     return shaped(-_interp_slope(x, xp, fp) * moved * _within(x, xp), y)
 
 
-def _interp_xp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_xp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        whole = _periodic(x, xp, fp, period)
+        place, share = _segments(*whole)
+        bar = -_interp_slope(*whole) * y_bar
+        return _folded(_scattered((1.0 - share) * bar, share * bar, place, whole[1]), xp, period)
     place, share = _segments(x, xp, fp)
     bar = -_interp_slope(x, xp, fp) * y_bar * _within(x, xp)
     return _scattered((1.0 - share) * bar, share * bar, place, xp)
 
 
-def _interp_left_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_left_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return 0.0  # there is no outside
     return shaped(np.where(x < xp[0], d, 0.0), y)
 
 
-def _interp_left_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_left_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return 0.0  # there is no outside
     return np.sum(np.where(x < xp[0], y_bar, 0.0))
 
 
-def _interp_right_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_right_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return 0.0  # there is no outside
     return shaped(np.where(x > xp[-1], d, 0.0), y)
 
 
-def _interp_right_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any) -> Any:
+def _interp_right_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
+    if period is not None:
+        return 0.0  # there is no outside
     return np.sum(np.where(x > xp[-1], y_bar, 0.0))
 
 
@@ -169,5 +222,16 @@ structural(
         example(1.4, _KNOTS, normal(4)),
         example(_BEYOND, _KNOTS, normal(4)),
         example(_BEYOND, _KNOTS, normal(4), left=normal(), right=normal()),
+        example(np.array([-0.5, 0.4, 1.3, 3.6, 9.1]), np.array([0.2, 5.0, 3.1, 1.9]), normal(4), period=4.0),
     ],
 )
+
+
+def _window(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """Doubles, as many as the argument says."""
+    given = inputs[0] if inputs else options["M"]
+    dim = dim_of(given)
+    return Array("float64", (max(dim, 0) if isinstance(dim, int) else dim,))
+
+
+constant(np.hanning, np.hamming, np.bartlett, np.blackman, result=_window, examples=[example(5)])

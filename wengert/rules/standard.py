@@ -234,7 +234,7 @@ if hasattr(math, "sumprod"):
         math.sumprod,
         "p q",
         vjp=(_sumprod_p, _sumprod_q),
-        result=shapes.floating,
+        result=shapes.probe,  # a Python float of Python floats, a scalar of NumPy's where an array comes in
         displays=True,
         examples=[example([normal(), normal()], [normal(), normal()]), example(normal(3), normal(3))],
     )

@@ -1,6 +1,6 @@
 """Averages, covariances and counts.
 
-In: nothing. Out: rows for `np.average`, `np.cov`, `np.corrcoef`, `np.bincount` and `np.histogram`.
+In: nothing. Out: rows for `np.average`, `np.cov`, `np.corrcoef` and `np.bincount`.
 
     np.cov(x)      the cotangent of x is (y_bar + y_bar.T) @ (x - mean) / (n - 1)
 """
@@ -17,10 +17,10 @@ from wengert.ir.sampling import is_none, type_of
 from wengert.ir.types import Array, Number, Sym, Type, shape_of
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import linear, structural
-from wengert.rules.reductions import shaped, spread
-from wengert.rules.static import axes, static
-from wengert.rules.typings import named, several
-from wengert.runtime import bundle
+from wengert.rules.masks import spread
+from wengert.rules.reductions import shaped
+from wengert.rules.static import axes
+from wengert.rules.typings import named
 
 
 def _weights(x: Any, weights: Any, axis: Any) -> Any:
@@ -100,42 +100,76 @@ def _centered(rows: Any) -> Any:
     return rows - np.mean(rows, axis=1, keepdims=True)
 
 
-def _freedom(rows: Any, bias: Any, ddof: Any) -> Any:
-    return np.shape(rows)[1] - ((0 if bias else 1) if ddof is None else ddof)
+def _counts(fweights: Any, aweights: Any) -> Any:
+    """How much each observation counts; None where all count the same."""
+    if fweights is None:
+        return aweights
+    return fweights if aweights is None else fweights * aweights
 
 
-def _cov_moved(moved: Any, y: Any, rows: Any, bias: Any, ddof: Any) -> Any:
-    product = _centered(rows) @ np.transpose(moved)
-    return shaped((product + np.transpose(product)) / _freedom(rows, bias, ddof), y)
+def _around_mean(rows: Any, fweights: Any, aweights: Any) -> Any:
+    counts = _counts(fweights, aweights)
+    if counts is None:
+        return _centered(rows)
+    return rows - np.expand_dims(rows @ counts / np.sum(counts), 1)
 
 
-def _cov_rows(y_bar: Any, rows: Any, bias: Any, ddof: Any) -> Any:
+def _weighted(rows: Any, fweights: Any, aweights: Any) -> Any:
+    counts = _counts(fweights, aweights)
+    return rows if counts is None else rows * counts
+
+
+def _freedom(rows: Any, bias: Any, ddof: Any, fweights: Any, aweights: Any) -> Any:
+    less = (0 if bias else 1) if ddof is None else ddof
+    counts = _counts(fweights, aweights)
+    if counts is None:
+        return np.shape(rows)[1] - less
+    if aweights is None:
+        return np.sum(counts) - less
+    return np.sum(counts) - less * np.sum(counts * aweights) / np.sum(counts)
+
+
+def _cov_moved(moved: Any, y: Any, rows: Any, bias: Any, ddof: Any, fweights: Any, aweights: Any) -> Any:
+    product = _weighted(_around_mean(rows, fweights, aweights), fweights, aweights) @ np.transpose(moved)
+    return shaped((product + np.transpose(product)) / _freedom(rows, bias, ddof, fweights, aweights), y)
+
+
+def _cov_rows(y_bar: Any, rows: Any, bias: Any, ddof: Any, fweights: Any, aweights: Any) -> Any:
     bar = np.reshape(y_bar, (np.shape(rows)[0], np.shape(rows)[0]))
-    return (bar + np.transpose(bar)) @ _centered(rows) / _freedom(rows, bias, ddof)
+    apart = _weighted(_around_mean(rows, fweights, aweights), fweights, aweights)
+    return (bar + np.transpose(bar)) @ apart / _freedom(rows, bias, ddof, fweights, aweights)
 
 
 def _cov_jvp(
-    m_dot: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None
-) -> Any:
-    return _cov_moved(_moved_rows(m_dot, m, other, False, rowvar), y, _all_rows(m, other, rowvar), bias, ddof)
+    m_dot: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
+    aweights: Any = None, dtype: Any = None,
+) -> Any:  # fmt: skip
+    moved, rows = _moved_rows(m_dot, m, other, False, rowvar), _all_rows(m, other, rowvar)
+    return _cov_moved(moved, y, rows, bias, ddof, fweights, aweights)
 
 
 def _cov_other_jvp(
-    o_dot: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None
-) -> Any:
-    return _cov_moved(_moved_rows(o_dot, m, other, True, rowvar), y, _all_rows(m, other, rowvar), bias, ddof)
+    o_dot: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
+    aweights: Any = None, dtype: Any = None,
+) -> Any:  # fmt: skip
+    moved, rows = _moved_rows(o_dot, m, other, True, rowvar), _all_rows(m, other, rowvar)
+    return _cov_moved(moved, y, rows, bias, ddof, fweights, aweights)
 
 
 def _cov_vjp(
-    y_bar: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None
-) -> Any:
-    return _part(_cov_rows(y_bar, _all_rows(m, other, rowvar), bias, ddof), m, other, False, rowvar)
+    y_bar: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
+    aweights: Any = None, dtype: Any = None,
+) -> Any:  # fmt: skip
+    rows = _cov_rows(y_bar, _all_rows(m, other, rowvar), bias, ddof, fweights, aweights)
+    return _part(rows, m, other, False, rowvar)
 
 
 def _cov_other_vjp(
-    y_bar: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None
-) -> Any:
-    return _part(_cov_rows(y_bar, _all_rows(m, other, rowvar), bias, ddof), m, other, True, rowvar)
+    y_bar: Any, y: Any, m: Any, other: Any, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
+    aweights: Any = None, dtype: Any = None,
+) -> Any:  # fmt: skip
+    rows = _cov_rows(y_bar, _all_rows(m, other, rowvar), bias, ddof, fweights, aweights)
+    return _part(rows, m, other, True, rowvar)
 
 
 def _lengths(rows: Any) -> Any:
@@ -159,19 +193,19 @@ def _corr_rows(y_bar: Any, rows: Any) -> Any:
     return (whole - unit * np.sum(unit * whole, axis=1, keepdims=True)) / _lengths(apart)
 
 
-def _corr_jvp(x_dot: Any, y: Any, x: Any, other: Any, rowvar: Any = True) -> Any:
+def _corr_jvp(x_dot: Any, y: Any, x: Any, other: Any, rowvar: Any = True, dtype: Any = None) -> Any:
     return _corr_moved(_moved_rows(x_dot, x, other, False, rowvar), y, _all_rows(x, other, rowvar))
 
 
-def _corr_other_jvp(o_dot: Any, y: Any, x: Any, other: Any, rowvar: Any = True) -> Any:
+def _corr_other_jvp(o_dot: Any, y: Any, x: Any, other: Any, rowvar: Any = True, dtype: Any = None) -> Any:
     return _corr_moved(_moved_rows(o_dot, x, other, True, rowvar), y, _all_rows(x, other, rowvar))
 
 
-def _corr_vjp(y_bar: Any, y: Any, x: Any, other: Any, rowvar: Any = True) -> Any:
+def _corr_vjp(y_bar: Any, y: Any, x: Any, other: Any, rowvar: Any = True, dtype: Any = None) -> Any:
     return _part(_corr_rows(y_bar, _all_rows(x, other, rowvar)), x, other, False, rowvar)
 
 
-def _corr_other_vjp(y_bar: Any, y: Any, x: Any, other: Any, rowvar: Any = True) -> Any:
+def _corr_other_vjp(y_bar: Any, y: Any, x: Any, other: Any, rowvar: Any = True, dtype: Any = None) -> Any:
     return _part(_corr_rows(y_bar, _all_rows(x, other, rowvar)), x, other, True, rowvar)
 
 
@@ -182,36 +216,6 @@ def _bincount_vjp(y_bar: Any, y: Any, x: Any, weights: Any, minlength: Any = 0) 
     return y_bar[x]
 
 
-@static
-def fixed_edges(bins: Any, given_range: Any) -> Any:
-    """the bins: whether the edges of a histogram depend on its data."""
-    if isinstance(bins, (int, str)) and given_range is None:
-        raise NotImplementedError("`np.histogram` is differentiated by its data with a range or with edges only")
-    return True
-
-
-def _histogram_jvp(a_dot: Any, y: Any, a: Any, weights: Any, bins: Any = 10, range: Any = None) -> Any:
-    fixed_edges(None if isinstance(bins, np.ndarray) else bins, None if range is None else 0)
-    return bundle([0.0 * y[0], np.zeros_like(y[1])])
-
-
-def _histogram_vjp(y_bar: Any, y: Any, a: Any, weights: Any, bins: Any = 10, range: Any = None) -> Any:
-    fixed_edges(None if isinstance(bins, np.ndarray) else bins, None if range is None else 0)
-    return np.zeros_like(a)
-
-
-def _histogram_weights_jvp(w_dot: Any, y: Any, a: Any, weights: Any, bins: Any = 10, range: Any = None) -> Any:
-    return bundle([np.histogram(a, y[1], weights=w_dot)[0], np.zeros_like(y[1])])
-
-
-def _histogram_weights_vjp(y_bar: Any, y: Any, a: Any, weights: Any, bins: Any = 10, range: Any = None) -> Any:
-    edges = y[1]
-    place = np.searchsorted(edges, a, side="right") - 1
-    inside = (a >= edges[0]) & (a <= edges[-1])
-    found = y_bar[0][np.minimum(np.maximum(place, 0), np.shape(edges)[0] - 2)]  # the last bin has its right edge too
-    return np.where(inside, found, 0.0)
-
-
 def _bincount_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """As many counts as the largest number says."""
     return Array(None, (Sym(("bincount", tuple(inputs), tuple(options.items()))),))
@@ -220,7 +224,8 @@ def _bincount_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -
 def _covariance_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """A row of observations gives a number, rows of them a matrix."""
     known = all(shape_of(type_of(i)) is not None or is_none(i) for i in inputs)
-    return named(op, inputs, options) if known else Number()
+    rest = {k: v for k, v in options.items() if k not in ("fweights", "aweights")}  # they have the length of the data
+    return named(op, inputs, rest) if known else Number()
 
 
 _COVARIANCES = (
@@ -230,7 +235,12 @@ _COVARIANCES = (
     example(normal(5, 3), rowvar=False),
     example(normal(5), normal(5)),
 )
-_INSIDE = np.array([0.3, 2.1, 0.9, 1.7, 2.8, -0.4])
+_TIMES, _SHARES = np.array([1, 2, 1, 3, 1]), np.array([0.5, 1.0, 1.5, 0.7, 2.0])
+_COUNTED = (
+    example(normal(3, 5), fweights=_TIMES),
+    example(normal(3, 5), normal(5), aweights=_SHARES),
+    example(normal(5, 3), rowvar=False, fweights=_TIMES, aweights=_SHARES, ddof=2, dtype=np.float64),
+)
 
 structural(
     np.average,
@@ -254,7 +264,7 @@ structural(
     jvp=(_cov_jvp, _cov_other_jvp),
     vjp=(_cov_vjp, _cov_other_vjp),
     result=_covariance_type,
-    examples=[*_COVARIANCES, example(normal(3, 5), bias=True), example(normal(3, 5), ddof=2)],
+    examples=[*_COVARIANCES, example(normal(3, 5), bias=True), example(normal(3, 5), ddof=2), *_COUNTED],
 )
 structural(
     np.corrcoef,
@@ -273,16 +283,5 @@ linear(
     examples=[
         example(np.array([0, 2, 2, 1]), normal(4)),
         example(np.array([0, 2, 2, 1]), weights=normal(4), minlength=5),
-    ],
-)
-structural(
-    np.histogram,
-    "a weights?",
-    jvp=(_histogram_jvp, _histogram_weights_jvp),
-    vjp=(_histogram_vjp, _histogram_weights_vjp),
-    result=several(2, named),
-    examples=[
-        example(_INSIDE, bins=np.array([0.0, 1.0, 2.0, 3.0]), weights=normal(6)),
-        example(_INSIDE, bins=4, range=(0.0, 3.1), weights=normal(6)),
     ],
 )

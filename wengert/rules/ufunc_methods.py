@@ -16,83 +16,97 @@ from wengert.ir import shapes
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Number, Type, shape_of
 from wengert.rules.examples import NONZERO, Draw, Example, example, normal
+from wengert.rules.extremes import extreme_jvp, extreme_vjp
 from wengert.rules.kinds import linear, structural
-from wengert.rules.reductions import (
-    cumprod_jvp,
-    cumprod_vjp,
-    cumsum_vjp,
-    extreme_jvp,
-    extreme_vjp,
-    prod_slope,
-    spread,
-)
+from wengert.rules.masks import kept, reduced, spread
+from wengert.rules.reductions import MASK, cumprod_jvp, cumprod_vjp, cumsum_vjp, prod_jvp, prod_vjp, sum_jvp, sum_vjp
 from wengert.rules.static import axes
 
 
-def _add_reduce_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return spread(y_bar, axis, keepdims)
+def add_reduce_jvp(
+    x_dot: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return sum_jvp(x_dot, y, x, initial, axis, dtype, keepdims, where)
 
 
-def _multiply_reduce_jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return np.sum(prod_slope(x, axis) * x_dot, axis=axis, keepdims=keepdims)
+def add_reduce_vjp(
+    y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return sum_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
 
 
-def _multiply_reduce_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return prod_slope(x, axis) * spread(y_bar, axis, keepdims)
+def multiply_reduce_jvp(
+    x_dot: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return prod_jvp(x_dot, y, x, initial, axis, dtype, keepdims, where)
 
 
-def _extreme_reduce_jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return extreme_jvp(x_dot, y, x, axis, keepdims)
+def multiply_reduce_vjp(
+    y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return prod_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
 
 
-def _extreme_reduce_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return extreme_vjp(y_bar, y, x, axis, keepdims)
+def extreme_reduce_jvp(
+    x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return extreme_jvp(x_dot, y, x, initial, axis, keepdims, where)
 
 
-def _shares(y: Any, x: Any, axis: Any, keepdims: Any) -> Any:
+def extreme_reduce_vjp(
+    y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return extreme_vjp(y_bar, y, x, initial, axis, keepdims, where)
+
+
+def _shares(y: Any, x: Any, axis: Any, keepdims: Any, where: Any) -> Any:
     """The slopes of a logarithm of a sum of exponentials; none where the sum is 0."""
     whole = spread(y, axis, keepdims)
-    return np.exp(np.where(np.isneginf(whole), -np.inf, x - np.where(np.isneginf(whole), 0.0, whole)))
+    return kept(np.exp(np.where(np.isneginf(whole), -np.inf, x - np.where(np.isneginf(whole), 0.0, whole))), where, 0.0)
 
 
-def _logaddexp_reduce_jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return np.sum(_shares(y, x, axis, keepdims) * x_dot, axis=axis, keepdims=keepdims)
+def logaddexp_reduce_jvp(
+    x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return np.sum(_shares(y, x, axis, keepdims, where) * x_dot, axis=axis, keepdims=keepdims)
 
 
-def _logaddexp_reduce_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
-    return _shares(y, x, axis, keepdims) * spread(y_bar, axis, keepdims)
+def logaddexp_reduce_vjp(
+    y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    return _shares(y, x, axis, keepdims, where) * spread(y_bar, axis, keepdims)
 
 
-def _add_accumulate_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0) -> Any:
-    return cumsum_vjp(y_bar, y, x, axis)
+def _add_accumulate_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    return cumsum_vjp(y_bar, y, x, axis, dtype)
 
 
-def _multiply_accumulate_jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0) -> Any:
-    return cumprod_jvp(x_dot, y, x, axis)
+def _multiply_accumulate_jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    return cumprod_jvp(x_dot, y, x, axis, dtype)
 
 
-def _multiply_accumulate_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0) -> Any:
-    return cumprod_vjp(y_bar, y, x, axis)
+def _multiply_accumulate_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    return cumprod_vjp(y_bar, y, x, axis, dtype)
 
 
 # Every entry of one array with every entry of another
 
 
-def _over(a: Any, b: Any) -> Any:
+def over(a: Any, b: Any) -> Any:
     """`a` with an axis of length 1 for each axis of `b`."""
     return np.expand_dims(a, axes(np.ndim(a), np.ndim(a) + np.ndim(b)))
 
 
-def _for_a(whole: Any, a: Any, b: Any) -> Any:
+def for_a(whole: Any, a: Any, b: Any) -> Any:
     return np.sum(whole, axis=axes(np.ndim(a), np.ndim(a) + np.ndim(b)))
 
 
-def _for_b(whole: Any, a: Any, b: Any) -> Any:
+def for_b(whole: Any, a: Any, b: Any) -> Any:
     return np.sum(whole, axis=axes(0, np.ndim(a)))
 
 
 def _add_outer_a_jvp(a_dot: Any, y: Any, a: Any, b: Any) -> Any:
-    return np.broadcast_to(_over(a_dot, b), np.shape(y))
+    return np.broadcast_to(over(a_dot, b), np.shape(y))
 
 
 def _add_outer_b_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
@@ -104,27 +118,27 @@ def _subtract_outer_b_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _add_outer_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _for_a(y_bar, a, b)
+    return for_a(y_bar, a, b)
 
 
 def _add_outer_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _for_b(y_bar, a, b)
+    return for_b(y_bar, a, b)
 
 
 def _subtract_outer_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return -_for_b(y_bar, a, b)
+    return -for_b(y_bar, a, b)
 
 
 def _multiply_outer_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _for_a(y_bar * b, a, b)
+    return for_a(y_bar * b, a, b)
 
 
 def _multiply_outer_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _for_b(y_bar * _over(a, b), a, b)
+    return for_b(y_bar * over(a, b), a, b)
 
 
 def _divide_outer_a_jvp(a_dot: Any, y: Any, a: Any, b: Any) -> Any:
-    return _over(a_dot, b) / b
+    return over(a_dot, b) / b
 
 
 def _divide_outer_b_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
@@ -132,14 +146,14 @@ def _divide_outer_b_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _divide_outer_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _for_a(y_bar / b, a, b)
+    return for_a(y_bar / b, a, b)
 
 
 def _divide_outer_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _for_b(-y_bar * y / b, a, b)
+    return for_b(-y_bar * y / b, a, b)
 
 
-def _outer_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+def outer_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """The lengths of the first array, then those of the second."""
     a, b = (shapes.type_of(i) for i in inputs)
     p, q = shape_of(a), shape_of(b)
@@ -166,19 +180,23 @@ _PAIRS: tuple[Example, ...] = (
 _QUOTIENTS = (example(normal(3), Draw((2,), NONZERO)), example(normal(2, 3), Draw((2,), NONZERO)))
 _REDUCE, _ACCUMULATE = "axis dtype out keepdims initial where", "axis dtype out"
 
-linear(
-    np.add.reduce, "x", vjp=(_add_reduce_vjp,), options=_REDUCE, result=shapes.probe, examples=_REDUCED
+_MASKED = tuple(
+    example(normal(3, 4), axis=axis, keepdims=keep, initial=-0.8, where=MASK) for axis, keep in ((0, False), (-1, True))
 )
+
 _MANY: tuple[tuple[Any, Any, Any], ...] = (
-    (np.multiply.reduce, _multiply_reduce_jvp, _multiply_reduce_vjp),
-    (np.maximum.reduce, _extreme_reduce_jvp, _extreme_reduce_vjp),
-    (np.minimum.reduce, _extreme_reduce_jvp, _extreme_reduce_vjp),
-    (np.logaddexp.reduce, _logaddexp_reduce_jvp, _logaddexp_reduce_vjp),
+    (np.add.reduce, add_reduce_jvp, add_reduce_vjp),
+    (np.multiply.reduce, multiply_reduce_jvp, multiply_reduce_vjp),
+    (np.maximum.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
+    (np.minimum.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
+    (np.fmax.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
+    (np.fmin.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
+    (np.logaddexp.reduce, logaddexp_reduce_jvp, logaddexp_reduce_vjp),
 )
 for _op, _jvp, _vjp in _MANY:
     # a reduction whose order may matter takes one axis at a time
     _calls = _REDUCED[:4] if _op == np.logaddexp.reduce else _REDUCED
-    structural(_op, "x", jvp=(_jvp,), vjp=(_vjp,), options=_REDUCE, result=shapes.probe, examples=_calls)
+    structural(_op, "x", jvp=(_jvp,), vjp=(_vjp,), options=_REDUCE, result=reduced, examples=(*_calls, *_MASKED))
 linear(
     np.add.accumulate, "x", vjp=(_add_accumulate_vjp,), options=_ACCUMULATE, result=shapes.probe, examples=_RUNNING
 )
@@ -196,7 +214,7 @@ structural(
     "a b",
     jvp=(_add_outer_a_jvp, _add_outer_b_jvp),
     vjp=(_add_outer_a, _add_outer_b),
-    result=_outer_type,
+    result=outer_type,
     examples=_PAIRS,
 )
 structural(
@@ -204,18 +222,18 @@ structural(
     "a b",
     jvp=(_add_outer_a_jvp, _subtract_outer_b_jvp),
     vjp=(_add_outer_a, _subtract_outer_b),
-    result=_outer_type,
+    result=outer_type,
     examples=_PAIRS,
 )
 linear(
-    np.multiply.outer, "a b", vjp=(_multiply_outer_a, _multiply_outer_b), result=_outer_type, examples=_PAIRS
+    np.multiply.outer, "a b", vjp=(_multiply_outer_a, _multiply_outer_b), result=outer_type, examples=_PAIRS
 )
 structural(
     np.divide.outer,
     "a b",
     jvp=(_divide_outer_a_jvp, _divide_outer_b_jvp),
     vjp=(_divide_outer_a, _divide_outer_b),
-    result=_outer_type,
+    result=outer_type,
     singular=True,
     examples=_QUOTIENTS,
 )

@@ -37,6 +37,7 @@ from wengert.ir.nodes import (
 from wengert.ir.queries import map_arg
 from wengert.ir.types import SCALARS, Array, Number, Range, Tuple
 from wengert.runtime import copy_, zeros_of
+from wengert.simplify.lengths import renamed_lengths
 
 ALLOCATIONS: frozenset[Callable[..., Any]] = frozenset(
     {
@@ -64,11 +65,19 @@ SHARED = (*SCALARS, Array, Number, Range, Tuple)
 """Types of values without a state."""
 
 
-def common(function: Function) -> Function:
-    """`function` without the second computation of a value."""
+def common(function: Function, lengths: bool = False) -> Function:
+    """`function` without the second computation of a value.
+
+    With `lengths` the types that name a variable that is gone name the one it is now. Variables are then bound anew, which is
+    for programs of which nobody else knows a variable: what an emitted function records is known by its variables.
+    """
     finder = _Finder()
     body = finder.block(function.body)
-    return replace(function, body=_named(body, finder.names) if finder.names else body)
+    function = replace(function, body=_named(body, finder.names) if finder.names else body)
+    if not lengths:
+        return function
+    names = finder.names
+    return renamed_lengths(function, {v: names.get(first, first) for v, first in (finder.same | names).items()})
 
 
 def _key(arg: Arg) -> Hashable:

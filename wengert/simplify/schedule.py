@@ -14,8 +14,11 @@ from wengert.simplify.common import common
 from wengert.simplify.copies import copies
 from wengert.simplify.dead import dead
 from wengert.simplify.extents import extents
+from wengert.simplify.fills import fills
+from wengert.simplify.gathered import gathered
 from wengert.simplify.hoist import hoist
 from wengert.simplify.order import order
+from wengert.simplify.products import products
 from wengert.simplify.ranges import ranges
 from wengert.simplify.retest import retest
 from wengert.simplify.signs import signs
@@ -31,6 +34,9 @@ PASSES: tuple[Callable[[Function], Function], ...] = (
     copies,  # what arms yield that turned out to be equal
     retest,  # comparisons that were only made to be asked for again
     signs,  # minus signs and factors where a person would write them
+    products,  # sums of products, and strong products, by one call each
+    fills,  # what is zeroed to be added to
+    gathered,  # what is added up beside what it is added to
     dead,  # what lost its last reader
     ranges,  # each loop its own
     order,  # new values after the last line that reads the old ones

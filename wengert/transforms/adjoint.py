@@ -16,6 +16,7 @@ from wengert.analyses.activity import active
 from wengert.analyses.complexes import is_complex
 from wengert.analyses.distinct import distinct
 from wengert.analyses.finite import careful, wild
+from wengert.analyses.lasting import Written
 from wengert.analyses.overwritten import overwritten
 from wengert.analyses.paths import maybe_none, unbound
 from wengert.errors import ArgumentError
@@ -50,7 +51,7 @@ def adjoint(
     inputs = [v for k in argnums for v in function.params[k].leaves]
     r = Reverse(active(function.body, inputs, outputs), explicit)
     r.complex_values(function, r.active)
-    r.overwritten = overwritten(function.body)
+    r.overwritten = Written(overwritten(function.body), function.body)
     infinite = () if facts is None else [v for p, w in zip(function.params, facts.wild, strict=True) if w for v in p.leaves]
     if careful(function.body):
         infinite = [v for p in function.params for v in p.leaves]

@@ -35,6 +35,7 @@ from wengert.ir.nodes import (
 )
 from wengert.ir.queries import blocks, operands, substitute, walk
 from wengert.rules.kinds import lookup
+from wengert.rules.random_draws import is_random
 from wengert.runtime import assert_, call_, check_contiguous, check_scalar, raise_
 
 CHECKS = (assert_, raise_, check_contiguous, check_scalar)
@@ -147,7 +148,7 @@ def _is_repeatable(s: Assign) -> bool:
     if getattr(s.op, "__module__", None) != raise_.__module__ or s.op is call_:
         return False
     given = [a.value for a in operands(s) if isinstance(a, Const) and callable(a.value)]  # what `error_of` tries
-    return all(isinstance(g, type | Emitted) or lookup(g) is not None for g in given)
+    return all(isinstance(g, type | Emitted) or lookup(g) is not None for g in given) and not any(map(is_random, given))
 
 
 def _problem(s: Assign, where: str) -> Problem:

@@ -20,7 +20,7 @@ from wengert.ir.builder import ZERO, constant
 from wengert.ir.callee import Emitted, Recorded, Results
 from wengert.ir.nodes import Arg, Assign, Atom, Display, Statement, Structure, Var
 from wengert.ir.queries import atoms_of
-from wengert.ir.types import NumpyScalar, Opaque, Type, is_scalar
+from wengert.ir.types import Array, NumpyScalar, Opaque, Type, is_scalar
 from wengert.transforms.engine import Engine, derivative_type
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def reverse_call(r: Reverse, s: Assign) -> tuple[Statement, ...]:
     facts = Facts(active, wild, any(b in r.masked for b in bars.values()), solid)
     primal, pullback = halves_of(s.op, facts)
     recorded = Var("recorded", Recorded())
-    seeds = tuple(bars[k] if k in bars else _none(r, s, k, t) for k, t in enumerate(types))
+    unread: list[Assign] = []
+    seeds = tuple(bars[k] if k in bars else _none(r, s, k, t, unread) for k, t in enumerate(types))
     seed: Arg = seeds[0] if len(seeds) == 1 else Display("tuple", seeds)
     given = [arg for arg, a in zip(s.args, active, strict=True) if a]
     if len(given) == 1:
@@ -192,14 +193,17 @@ def reverse_call(r: Reverse, s: Assign) -> tuple[Statement, ...]:
         made = Var("", Results((*types, Recorded())))
         call = replace(s, target=made, op=primal)
         return (call, _item(s.target, made, 0, s), _item(recorded, made, 1, s))
-    return (replace(s, op=primal), _item(recorded, s.target, len(types), s))
+    return (replace(s, op=primal), _item(recorded, s.target, len(types), s), *unread)
 
 
-def _none(r: Reverse, s: Assign, k: int, t: Type) -> Atom:
-    """A zero cotangent of an item that nothing reads."""
+def _none(r: Reverse, s: Assign, k: int, t: Type, unread: list[Assign]) -> Atom:
+    """A zero cotangent of an item that nothing reads; the primal reads the item, whose shape is asked for."""
     if is_scalar(t) or (isinstance(t, Opaque) and not isinstance(t, Recorded)):
         return ZERO
-    part = r.emit.assign(operator.getitem, (s.target, constant(k)), t)
+    if isinstance(t, Array) and t.dtype is not None and np.dtype(t.dtype).kind not in "fc":
+        return ZERO
+    part = Var("", t)
+    unread.append(_item(part, s.target, k, s))
     return r.zeros(part)
 
 

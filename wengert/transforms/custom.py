@@ -41,14 +41,26 @@ def call(
     shown = [display(a) for a in args]
     if any(a is None or isinstance(a, Display) for a in shown):
         f.refuse(node, f"`{custom.fun.__name__}` has a derivative rule for numbers and arrays only", "pass them one by one")
-    with f.emit.block():
-        value = call_function(f, custom.fun, args, {}, node)
+    value = _typed(custom, f, args, node)
     if not isinstance(value, Var | Const):
         way = "return the parts from functions of their own"
         f.refuse(node, f"`{custom.fun.__name__}` must return one number or array", way)
     register(custom, len(args))
     operands: tuple[Any, ...] = tuple(shown)
     return f.emit.apply(custom.fun, operands, type=value.type, hint=hint)
+
+
+def _typed(custom: Any, f: Flattener, args: list[Value], node: Any) -> Value:
+    """What the function returns; nothing that it does is kept."""
+    before, written = f.opaque, f.storage.written.copy()
+    f.opaque = True
+    try:
+        with f.state(dict(f.names)), f.emit.block():
+            return call_function(f, custom.fun, args, {}, node)
+    finally:
+        f.opaque = before
+        f.storage.written.clear()
+        f.storage.written.update(written)
 
 
 def register(custom: Any, count: int) -> None:

@@ -341,7 +341,8 @@ class Engine:
         """`d` times the partial, but zero wherever `d` is: an infinite partial times no derivative is none."""
         if self.is_solid(d):
             return self.scaled(d, rule, k, inputs, y)
-        if is_scalar(d.type) and all(is_scalar(a.type) for i in (*inputs, y) for a in atoms_of(i)):
+        # numbers have numbers for derivatives, whatever is known of their types
+        if all(is_scalar(a.type) for i in (*inputs, y) for a in atoms_of(i) if a != NONE):
             made = guard(self, d, lambda: (self.scaled(d, rule, k, inputs, y),))[0]
         else:
             made = self._strong(d, rule, k, inputs, y)

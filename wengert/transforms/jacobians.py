@@ -65,6 +65,15 @@ def second(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) 
     return forward(gradient, (args[j],), 0)
 
 
+def second_once(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) -> Any:
+    """As `second`, reverse over reverse: the function is run once."""
+
+    def gradient(v: Any) -> Any:
+        return _grad(_of_one(function, args, k, j, v), v if j == k else args[k])
+
+    return reverse(gradient, (args[j],), 0)
+
+
 def second_of_array(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) -> Any:
     """The second derivative of each entry of an array."""
 
@@ -82,6 +91,10 @@ def _of_one(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int,
         return function(*given[:k], u, *given[k + 1 :])
 
     return only
+
+
+ONCE: dict[Callable[..., Any], Callable[..., Any]] = {forward: reverse, second: second_once}
+"""What runs the function once, for drivers that run it once for each column."""
 
 
 def product(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

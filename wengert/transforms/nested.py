@@ -8,23 +8,36 @@ still carries the outer one: perturbations cannot be confused.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from wengert.analyses.complexes import is_complex
-from wengert.errors import ArgumentError
+from wengert.errors import ArgumentError, Problem
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
 from wengert.frontend.places import is_cell
-from wengert.frontend.values import Closure, Frame, Mapping_, Pack, Partial, Record, Value, children, with_children
+from wengert.frontend.values import (
+    Closure,
+    Frame,
+    Key,
+    Mapping_,
+    Pack,
+    Partial,
+    Record,
+    Refused,
+    Value,
+    children,
+    with_children,
+)
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Atom, Block, Comment, Const, Function, Param, Structure, Var
 from wengert.ir.queries import renewed, substitute, walk
 from wengert.ir.types import Int, NumpyScalar, is_numeric, shape_of
 from wengert.transforms.adjoint import adjoint
+from wengert.transforms.once import changing
 from wengert.transforms.split import sealed, split
 from wengert.transforms.tangent import tangent
 
@@ -124,8 +137,6 @@ def _inner(
     if written:
         f.refuse(node, f"a function that is differentiated here assigns `{written[0]}` outside of itself", "return the value")
     result, yields = structured(f, value)
-    # a derivative leaves what its function writes outside of itself as it was
-    f.names.update({k: v for k, v in before.items() if is_cell(k)})
     return Function("inner", tuple(params), Block(tuple(statements), yields), result), given
 
 
@@ -279,11 +290,12 @@ class Jacobian:
         function, *rest = args
         if kwargs:
             function = Partial(function, (), tuple(kwargs.items()))
-        given = Pack("tuple", tuple(rest))
+        given, before = Pack("tuple", tuple(rest)), dict(f.names)
         ks = _in_range(f, self.argnums, len(rest), node)
 
-        with f.state(dict(f.names)), f.emit.block():
+        with f.state(dict(f.names)), f.emit.block() as statements:
             layout = f.call(function, rest, {}, node)
+        runs_once = self._once(f, layout, [given.items[k] for k in ks], changing(statements))
 
         def part(out: Value, path: tuple[int, ...]) -> Value:
             """The derivative of one part of the result in each argument, and in each part of it."""
@@ -291,12 +303,13 @@ class Jacobian:
             if inner is not None:
                 return with_children(out, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
             body = self.of_arrays if self.of_arrays is not None and _has_axes(out) else self.body
+            body = runs_once or body
             picked = Partial(constant(Picked(path)), (function,)) if path else function
 
             def block(*positions: int) -> Value:
                 for k in positions:
                     self._check_kinds(out, given.items[k])
-                return self._in_parts(f, body, picked, given, positions, node)
+                return self._in_parts(f, body, picked, given, positions, before, node)
 
             if not self.many:
                 return block(*ks * self.order)
@@ -305,6 +318,24 @@ class Jacobian:
             return Pack("tuple", tuple(Pack("tuple", tuple(block(k, j) for j in ks)) for k in ks))
 
         return part(layout, ())
+
+    def _once(
+        self, f: Flattener, layout: Value, given: list[Value], changes: Assign | None
+    ) -> Callable[..., Any] | None:
+        """The body to use where the function must not be run twice; None where it may be."""
+        from wengert.transforms.jacobians import ONCE, reverse
+
+        if changes is None:
+            return None
+        parts = [a for v in (layout, *given) for a in _leaves(v)]
+        once = reverse if self.body is reverse else ONCE.get(self.body)
+        many = len(given) != 1 or len(parts) != 2 or (self.of_arrays is not None and _has_axes(layout))
+        if once is None or many or any(is_complex(a.type) for a in parts):
+            name = getattr(changes.op, "__name__", "").strip("_")
+            text = f"this Jacobian runs the function several times, and `{name}` gives something else each time"
+            way = "draw outside and pass the draws as an argument, or make the generator in the function from a seed"
+            raise Refused(Problem(text, way, changes.origin))
+        return once
 
     def _check_kinds(self, out: Value, x: Value) -> None:
         """Refuse columns and rows that would be the derivative along the real axis only."""
@@ -319,11 +350,17 @@ class Jacobian:
             raise ArgumentError(f"a Jacobian {text} is that of a holomorphic function", way)
 
     def _in_parts(
-        self, f: Flattener, body: Callable[..., Any], function: Value, given: Pack, positions: tuple[int, ...], node: Any
+        self, f: Flattener, body: Callable[..., Any], function: Value, given: Pack, positions: tuple[int, ...],
+        before: Mapping[Key, Value], node: Any,
     ) -> Value:
         """The derivative in each part of the argument, in the structure of the argument; in each pair of parts for Hessians."""
+        def again(args: list[Value]) -> Value:
+            """One more run of the function, on what there was before the first."""
+            f.names.update({k: before.get(k, f.storage.first.get(k, v)) for k, v in f.names.items() if is_cell(k)})
+            return f.call(constant(body), args, {}, node)
+
         if all(children(given.items[j]) is None for j in positions):
-            return f.call(constant(body), [function, given, *map(constant, positions)], {}, node)
+            return again([function, given, *map(constant, positions)])
 
         def parts(value: Value, path: tuple[int, ...], of: Callable[[Value, tuple[int, ...]], Value]) -> Value:
             inner = children(value)
@@ -335,7 +372,7 @@ class Jacobian:
 
         def derived(places: tuple[tuple[int, ...], ...], values: tuple[Value, ...], *of: int) -> Value:
             placed = Partial(constant(Placed(places)), (function, given))
-            return f.call(constant(body), [placed, Pack("tuple", values), *map(constant, of)], {}, node)
+            return again([placed, Pack("tuple", values), *map(constant, of)])
 
         k, *rest = positions
         if not rest:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from wengert.analyses.fresh import VIEWS
-from wengert.ir.nodes import Assign, Atom, Statement, Var
+from wengert.analyses.lasting import Lasting
+from wengert.ir.nodes import Arg, Assign, Atom, Statement, Store, Var
 from wengert.ir.queries import operands
 from wengert.ir.types import Array, Float, Int, is_scalar
 
@@ -60,25 +61,80 @@ def split(
     local: set[Var],
     free: set[Var],
     overwritten: Container[Atom] = (),
+    lasting: Lasting | None = None,
 ) -> tuple[list[Var], list[Statement]]:
     """`needed` as (what is recorded, the statements that compute the rest again, in order).
 
     `local` are the variables of the trip; `free` those of them that are had without recording, such as the index of a
-    range; they are added to what is recorded where a recomputed statement reads them. What is read of memory that is
-    `overwritten` later is recorded, unless that memory is recorded as a whole.
+    range; they are added to what is recorded where a recomputed statement reads them, and so are integers that are computed
+    from them. What is read of memory that is `overwritten` later is recorded, unless that memory is recorded as a whole, or the
+    part is `lasting`.
     """
-    keep = dict.fromkeys(needed)
-    made = {s.target: s for s in statements if isinstance(s, Assign) and s.target in keep}
-    again: list[Statement] = []
-    for s in reversed(statements):
-        if not isinstance(s, Assign) or s.target not in made or not is_cheap(s):
-            continue
-        if _reads_memory(s) and s.args[0] in overwritten and s.args[0] not in keep:
-            continue
-        inside = [a for a in operands(s) if isinstance(a, Var) and a in local]
-        if all(a in keep or a in free for a in inside) and s.target not in inside:
-            del keep[s.target]
-            keep.update(dict.fromkeys(inside))
-            again.append(s)
-    computed = {s.target for s in again if isinstance(s, Assign)}
-    return [v for v in keep if v not in computed], again[::-1]
+    return _Split(statements, needed, local, free, overwritten, lasting).found()
+
+
+class _Split:
+    """`keep` is what is still to be had: of the trip's statements, the last ones are looked at first."""
+
+    def __init__(
+        self, statements: Sequence[Statement], needed: Sequence[Var], local: set[Var], free: set[Var],
+        overwritten: Container[Atom], lasting: Lasting | None,
+    ) -> None:  # fmt: skip
+        self.statements = statements
+        self.keep = dict.fromkeys(needed)
+        self.local = local
+        self.free = free
+        self.overwritten = overwritten
+        self.lasting = lasting
+        self.made = {s.target: s for s in statements if isinstance(s, Assign)}
+        self.computed: set[Var] = set()
+        self.had: dict[Var, bool] = {}
+
+    def found(self) -> tuple[list[Var], list[Statement]]:
+        again: list[Statement] = []
+        for s in reversed(self.statements):
+            v = s.target if isinstance(s, Assign) else s.value if isinstance(s, Store) else None
+            if not isinstance(v, Var) or v not in self.keep or v in self.computed or v not in self.made:
+                continue
+            once_more = self.once_more(s)
+            if once_more is None:
+                continue
+            inside = [a for a in operands(once_more) if isinstance(a, Var) and a in self.local]
+            if v not in inside and all(map(self.is_had, inside)):
+                del self.keep[v]
+                self.keep.update(dict.fromkeys(a for a in inside if a not in self.computed))
+                self.computed.add(v)
+                again.append(once_more)
+        return [v for v in self.keep if v not in self.computed], again[::-1]
+
+    def once_more(self, s: Statement) -> Assign | None:
+        """The statement that computes again what `s` binds or stores; None where that is to be recorded."""
+        if self.lasting is not None:
+            same = self.lasting.again(s)
+            if same is not None:
+                return same
+        if not isinstance(s, Assign) or not is_cheap(s):
+            return None
+        if _reads_memory(s) and s.args[0] in self.overwritten and s.args[0] not in self.keep and not self.lasts(s.args[0]):
+            return None
+        return s
+
+    def lasts(self, a: Arg) -> bool:
+        """True of a view that can be read again."""
+        s = self.made.get(a) if isinstance(a, Var) else None
+        return s is not None and self.lasting is not None and self.lasting.again(s) is not None
+
+    def is_had(self, v: Var) -> bool:
+        """True of what is recorded anyway, or computed without recording more."""
+        if v in self.computed:
+            return False  # it is computed farther down
+        if v in self.keep or v in self.free:
+            return True
+        if v not in self.had:
+            self.had[v] = False
+            s = self.made.get(v)
+            index = s is not None and isinstance(v.type, Int) and not _reads_memory(s) and is_cheap(s)
+            if s is not None and (index or self.lasts(v)):
+                inside = operands(self.once_more(s) or s)
+                self.had[v] = all(self.is_had(a) for a in inside if isinstance(a, Var) and a in self.local)
+        return self.had[v]

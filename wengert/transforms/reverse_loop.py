@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wengert.analyses.complexes import is_complex
+from wengert.analyses.lasting import Written
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement, Var
 from wengert.ir.queries import defined, reads, substitute
@@ -169,7 +170,8 @@ def _taped(
     local = {*defined(primal), *s.carried, *_targets(s)}
     needed = [v for v in reads(back) if v in local]
     index = {v for v, q in zip(s.targets, s.sequences, strict=True) if _is_range(q)} if isinstance(s, For) else set()
-    keep, again = split(primal.statements, needed, local, index, r.overwritten)
+    lasting = r.overwritten.lasting if isinstance(r.overwritten, Written) else None
+    keep, again = split(primal.statements, needed, local, index, r.overwritten, lasting)
     if isinstance(s, For) and s.stop is None and all(v in index for v in keep) and _walkable(s, keep, counted):
         pairs = [(v, q) for v, q in zip(s.targets, s.sequences, strict=True) if v in keep]
         if not pairs and not counted:

@@ -15,6 +15,7 @@ from wengert.analyses.paths import unbound
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
+    POP,
     UNDEFINED,
     AddStore,
     Arg,
@@ -235,6 +236,8 @@ class Forward(Engine):
         base, value = self.dot(s.base), None if truncates(s) else self.dot(s.value)
         if base is None and value is None:
             return
+        if isinstance(s.base.type, List | Tape) and s.index != POP and isinstance(s.value, Var):
+            value = self.final(s.value)  # an item of a list is read as it was put there: nothing makes it whole later
         whole = self.final(s.base) if base is None else self.full(base, s.base)
         made = Var("_dot", whole.type, s.result)
         add = isinstance(s, AddStore)

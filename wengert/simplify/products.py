@@ -1,0 +1,122 @@
+"""Products of derivatives by one call where NumPy, or a function of `ir.strong`, has one.
+
+    v1 = mul(a, b)                      x_bar = vdot(a, b)
+    x_bar = sum(v1)
+
+    v1 = is_nonzero(d)                  x_bar = strong_product(d, p)
+    v2 = mul(d, p)
+    x_bar = where(v1, v2, 0.0)
+
+In: a function whose strong products are written out. Out: the same where shapes and dtypes are known to allow it: real arrays,
+and for a sum over all entries two of the same shape. Only what the transforms introduced is touched.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from wengert.ir.builder import is_const
+from wengert.ir.nodes import Arg, Assign, Block, Display, For, Function, If, Statement, Var, While
+from wengert.ir.queries import blocks, operands, walk
+from wengert.ir.strong import strong_dot, strong_product, strong_quotient
+from wengert.ir.types import Array, Float, NumpyScalar, Type, same_shape
+from wengert.runtime import is_nonzero
+
+REAL = ("float64", "float32")
+STRONG: dict[Callable[..., Any], Callable[..., Any]] = {
+    operator.mul: strong_product,
+    operator.truediv: strong_quotient,
+}
+
+
+def products(function: Function) -> Function:
+    """`function` with its sums of products, and its strong products, as calls."""
+    return replace(function, body=_Products(function).block(function.body))
+
+
+class _Products:
+    """`made` has the derivative statements by what they bind, `uses` how often each variable is read."""
+
+    def __init__(self, function: Function) -> None:
+        self.uses: Counter[Var] = Counter(a for a in function.body.yields if isinstance(a, Var))
+        self.made: dict[Var, Assign] = {}
+        for s in walk(function.body):
+            self.uses.update(a for a in operands(s) if isinstance(a, Var))
+            self.uses.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
+            if isinstance(s, Assign) and _is_derivative(s):
+                self.made[s.target] = s
+
+    def block(self, block: Block) -> Block:
+        return Block(tuple(map(self.statement, block.statements)), block.yields)
+
+    def statement(self, s: Statement) -> Statement:
+        match s:
+            case Assign():
+                return self.summed(s) or self.strong(s) or s if s.target in self.made else s
+            case If():
+                return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
+            case For():
+                return replace(s, body=self.block(s.body))
+            case While():
+                return replace(s, test=self.block(s.test), body=self.block(s.body))
+            case _:
+                return s
+
+    def summed(self, s: Assign) -> Assign | None:
+        """A sum over all entries of a product that is read for this alone."""
+        product = self.alone(s.args[0]) if s.op is np.sum and len(s.args) == 1 else None
+        if product is None:
+            return None
+        if product.op is operator.mul and _are_alike(*product.args):
+            return replace(s, op=np.vdot, args=product.args)
+        factors = self.guarded(product, operator.mul)
+        return replace(s, op=strong_dot, args=factors) if factors is not None and _are_alike(*factors) else None
+
+    def strong(self, s: Assign) -> Assign | None:
+        for op, strong in STRONG.items():
+            factors = self.guarded(s, op)
+            if factors is not None and _is_real(s.target.type) and all(map(_is_number, factors)):
+                return replace(s, op=strong, args=factors)
+        return None
+
+    def guarded(self, s: Assign, op: Callable[..., Any]) -> tuple[Var, Arg] | None:
+        """The factors of a product, or quotient, under the test that the first one is not zero."""
+        if s.op is not np.where or len(s.args) != 3 or not is_const(s.args[2], 0):
+            return None
+        test = self.made.get(s.args[0]) if isinstance(s.args[0], Var) else None
+        product = self.alone(s.args[1])
+        if test is None or product is None or test.op is not is_nonzero or product.op is not op:
+            return None
+        d, other = product.args
+        return (d, other) if isinstance(d, Var) and d is test.args[0] else None
+
+    def alone(self, arg: Arg) -> Assign | None:
+        """The derivative statement that computes `arg`, where nothing else reads it."""
+        return self.made.get(arg) if isinstance(arg, Var) and self.uses[arg] == 1 else None
+
+
+def _is_derivative(s: Assign) -> bool:
+    return (s.target.inline or s.target.of is not None) and not s.effect and not s.kwargs
+
+
+def _is_real(t: Type) -> bool:
+    """True of arrays of floats with axes."""
+    return isinstance(t, Array) and t.dtype in REAL and bool(t.shape)
+
+
+def _is_number(a: Arg) -> bool:
+    if isinstance(a, Display):
+        return False
+    return _is_real(a.type) or isinstance(a.type, Float) or (isinstance(a.type, NumpyScalar) and a.type.dtype in REAL)
+
+
+def _are_alike(a: Arg, b: Arg) -> bool:
+    if not isinstance(a, Var) or not isinstance(b, Var) or not _is_real(a.type) or not same_shape(a.type, b.type):
+        return False
+    return isinstance(a.type, Array) and isinstance(b.type, Array) and a.type.dtype == b.type.dtype
