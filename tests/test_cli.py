@@ -415,8 +415,8 @@ def test_rules_by_name(capsys: pytest.CaptureFixture[str]) -> None:
 def test_rules_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "rules", "--module", "np.fft", "--format", "json")
     assert {row["module"] for row in json.loads(out)["names"]} == {"numpy.fft"}
-    _, out, _ = run(capsys, "rules", "apply_along", "--format=markdown")
-    assert out.splitlines()[-1] == "| `np.apply_along_axis` | refused |  | it calls a function of Python: write the loop |"
+    _, out, _ = run(capsys, "rules", "apply_over_axes", "--format=markdown")
+    assert out.splitlines()[-1] == "| `np.apply_over_axes` | refused |  | it calls a function of Python: write the loop |"
 
 
 def test_rules_summary(capsys: pytest.CaptureFixture[str]) -> None:

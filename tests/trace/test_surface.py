@@ -73,7 +73,7 @@ def test_methods_that_are_refused_are(name: str) -> None:
 
 REFUSED_FUNCTIONS = {
     "np.unique": lambda x: np.sum(np.unique(x)),
-    "np.apply_along_axis": lambda x: np.sum(np.apply_along_axis(np.sort, 0, x)),
+    "np.apply_over_axes": lambda x: np.sum(np.apply_over_axes(np.sum, x, 0)),
     "np.matrix": lambda x: np.sum(np.matrix(x)),
     "np.longdouble": lambda x: np.sum(np.longdouble(x)),
     "np.nditer": lambda x: sum(v for v in np.nditer(x)),

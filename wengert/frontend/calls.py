@@ -20,6 +20,7 @@ from wengert.frontend.draws import drawn
 from wengert.frontend.expressions import number, spread
 from wengert.frontend.instances import construct
 from wengert.frontend.library import getter
+from wengert.frontend.mapped import vectorized
 from wengert.frontend.method_calls import call_method
 from wengert.frontend.objects import operated, special, with_sets
 from wengert.frontend.outputs import written
@@ -119,7 +120,7 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
         case type():
             return _constructed(f, fn, args, kwargs, node, hint)
         case np.vectorize():
-            f.refuse(node, "np.vectorize is not supported yet", "call the function on the whole array")
+            return vectorized(f, fn, args, kwargs, node, hint)
     method = next((vars(c)["__call__"] for c in type(fn).__mro__ if "__call__" in vars(c)), None)
     if isinstance(method, types.FunctionType):
         return f.call(constant(method), [constant(fn), *args], kwargs, node, hint)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.frontend import copying, iterators, sequences, walks  # noqa: F401  (they fill the tables)
+from wengert.frontend import copying, iterators, mapped, sequences, walks  # noqa: F401  (they fill the tables)
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
 from wengert.frontend.iterables import Endless, Once

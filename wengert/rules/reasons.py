@@ -38,7 +38,7 @@ def _names(text: str) -> frozenset[str]:
 
 REFUSED: dict[str, dict[str, str]] = {
     "numpy": _each(
-        (_CALLS, "apply_along_axis apply_over_axes fromfunction frompyfunc fromiter piecewise vectorize"),
+        (_CALLS, "apply_over_axes fromfunction frompyfunc fromiter"),
         (_VALUES, "unique unique_all unique_counts unique_inverse unique_values intersect1d setdiff1d setxor1d union1d"),
         (_VALUES, "trim_zeros in1d"),
         (_REALS, "real_if_close sort_complex emath"),

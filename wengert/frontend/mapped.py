@@ -1,0 +1,103 @@
+"""Functions of NumPy that call functions of Python: `np.vectorize`, `np.piecewise`, `np.apply_along_axis`.
+
+In: such a call. Out: what NumPy would do, written out: a loop over the entries, the pieces or the rows.
+
+    np.vectorize(g)(x)      a loop that stores g(x[k]) into an array whose dtype is that of the first result
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import numpy as np
+
+from wengert.frontend.context import Flattener, builtin
+from wengert.frontend.values import Closure, Method, Partial, Value
+from wengert.frontend.writing import arguments
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import Const
+
+Args = list[Value]
+Named = dict[str, Value]
+
+
+@builtin(np.vectorize)
+def _vectorize(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """A function that was wrapped where it is called."""
+    given = arguments(f, "pyfunc otypes doc excluded cache signature", args, kwargs, node, "np.vectorize")
+    if "pyfunc" not in given or any(given.get(n, NONE) != NONE for n in ("otypes", "excluded", "signature")):
+        f.refuse(node, "np.vectorize with options is not supported", "write the loop")
+    return Partial(constant(_over_entries), (given["pyfunc"],), ())
+
+
+def vectorized(f: Flattener, fn: Any, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """A call of a function that `np.vectorize` has wrapped."""
+    if kwargs or fn.otypes is not None or fn.excluded or fn.signature is not None:
+        f.refuse(node, "np.vectorize with options is not supported", "write the loop")
+    with f.emit.rules():
+        return f.call(constant(_over_entries), [constant(fn.pyfunc), *args], {}, node, hint)
+
+
+def _over_entries(function: Any, *arrays: Any) -> Any:
+    """NumPy takes the dtype from the first result."""
+    shape = np.shape(sum(arrays))
+    rows = [np.reshape(np.broadcast_to(a, shape), -1) for a in arrays]
+    n = np.shape(rows[0])[0]
+    out = np.full(n, function(*[row[0] for row in rows]))
+    for k in range(1, n):
+        out[k] = function(*[row[k] for row in rows])
+    return np.reshape(out, shape)
+
+
+@builtin(np.piecewise)
+def _piecewise(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    if len(args) < 3:
+        f.refuse(node, "np.piecewise is called with its arguments in their order")
+    x, conditions, functions, *more = args
+    pieces = getattr(functions, "items", None)
+    tests = getattr(conditions, "items", None)
+    if pieces is None or tests is None or len(pieces) - len(tests) not in (0, 1):
+        f.refuse(node, "np.piecewise needs a list of conditions and a list of functions", "use np.where")
+    with f.emit.rules():
+        rest = f.call(constant(_none_of), list(tests), {}, node)
+        out = f.call(constant(np.zeros_like), [f.call(constant(np.asarray), [x], {}, node)], {}, node)
+        for test, piece in zip((*tests, rest), pieces, strict=False):
+            called = isinstance(piece, (Closure, Partial, Method)) or (isinstance(piece, Const) and callable(piece.value))
+            body = constant(_fill_by if called else _fill_with)
+            out = f.call(body, [out, x, test, piece, *(more if called else [])], kwargs if called else {}, node)
+    return out
+
+
+def _none_of(*tests: Any) -> Any:
+    found = tests[0]
+    for test in tests[1:]:
+        found = np.logical_or(found, test)
+    return np.logical_not(found)
+
+
+def _fill_by(out: Any, x: Any, test: Any, function: Any, *more: Any, **options: Any) -> Any:
+    if np.any(test):
+        out[test] = function(np.asarray(x)[test], *more, **options)
+    return out
+
+
+def _fill_with(out: Any, x: Any, test: Any, value: Any) -> Any:
+    out[test] = value
+    return out
+
+
+@builtin(np.apply_along_axis)
+def _apply_along_axis(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    if len(args) < 3:
+        f.refuse(node, "np.apply_along_axis is called with its arguments in their order")
+    with f.emit.rules():
+        return f.call(constant(_over_rows), args, kwargs, node, hint)
+
+
+def _over_rows(function: Any, axis: Any, array: Any, *more: Any, **options: Any) -> Any:
+    moved = np.moveaxis(array, axis, -1)
+    rows = np.reshape(moved, (-1, np.shape(moved)[-1]))
+    found = np.array([function(row, *more, **options) for row in rows])
+    whole = np.reshape(found, np.shape(moved)[:-1] + np.shape(found)[1:])
+    return np.moveaxis(whole, -1, axis) if np.ndim(found) == 2 else whole
