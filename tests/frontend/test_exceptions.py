@@ -915,3 +915,16 @@ def outside(x: float) -> Any:
     if x > 1.0:
         raise
     return x
+
+
+def test_a_store_into_one_of_two_arrays_inside_a_try_is_refused() -> None:
+    def f(a: Any, b: Any) -> Any:
+        c = a if b[0] > 0.5 else b
+        try:
+            c[0] = 1.0
+        except ValueError:
+            pass
+        return c + a + b
+
+    with pytest.raises(UnsupportedError, match="may share memory"):
+        grad(lambda a, b: f(a, b).sum())(np.ones(2), np.ones(2))

@@ -160,6 +160,8 @@ class Storage(Reading):
     def _put_either(self, place: Place, index: Arg, value: Atom, add: bool) -> bool:
         """Store through a name of one of two places, into that one; False where the name is of one place only."""
         ends = self._ends(place.cell)
+        if getattr(self.emit, "trials", ()):  # what the store raises in one of the arms would have to leave both
+            return False
         if place.cell not in self.either or any(self.may_share(p, q) for k, p in enumerate(ends) for q in ends[:k]):
             return False
         state = {cell: self.contents(cell) for cell in ends}
