@@ -7,12 +7,16 @@ In: nothing. Out: rows for its `polyval`, `polyval2d`, `polygrid2d`, `polyvander
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.polynomial import polynomial as series
 
 from wengert.ir import shapes
+from wengert.ir.nodes import Arg
+from wengert.ir.sampling import type_of
+from wengert.ir.types import Number, Type, shape_of
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.fitting import fit_jvp, fit_vjp, weighted
 from wengert.rules.kinds import structural
@@ -258,12 +262,18 @@ structural(
     result=shapes.probe,
     examples=[example(normal(4), normal(4), normal(3, 2)), example(normal(2, 3), normal(2, 3), normal(2, 4))],
 )
+def _grid(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """A grid has the axes of three arrays together: samples of arrays of which nothing is known would be too large."""
+    known = all(shape_of(type_of(i)) is not None for i in inputs)
+    return shapes.probe(op, inputs, options) if known else Number()
+
+
 structural(
     series.polygrid2d,
     "x y c",
     jvp=(_grid_x_jvp, _grid_y_jvp, _grid_c_jvp),
     vjp=(_grid_x_vjp, _grid_y_vjp, _grid_c_vjp),
-    result=shapes.probe,
+    result=_grid,
     examples=[example(normal(4), normal(3), normal(3, 2)), example(normal(2, 3), normal(2), normal(2, 4))],
 )
 structural(
