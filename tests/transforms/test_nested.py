@@ -167,3 +167,18 @@ def test_a_derivative_inside_writes_what_a_closure_holds_as_one_alone_does() -> 
     assert np.allclose(jvp(of_an_array, (X,), (d,))[0], with_copies(X))
     assert np.allclose(jacfwd(of_an_array)(X), jacfwd(with_copies)(X))
     assert np.allclose(jacobian(of_an_array)(X), jacfwd(with_copies)(X))
+
+
+def test_second_derivatives_of_loops_that_break() -> None:
+    """Their first derivatives make empty tapes inside of loops."""
+    def f(x: Any, y: Any, n: int) -> Any:
+        for _ in range(n):
+            if x > x:
+                break
+            for _ in range(n):
+                x = x * x
+        return x * y
+
+    for driver in (hessian, lambda f: jacfwd(grad(f)), lambda f: jacobian(grad(f))):
+        assert driver(f)(1.1, 0.5, 0) == 0.0
+        assert np.isclose(driver(f)(1.1, 0.5, 2), 0.5 * 16 * 15 * 1.1**14)

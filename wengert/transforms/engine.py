@@ -118,7 +118,7 @@ class Engine:
 
     def _is_steep(self, s: Statement) -> bool:
         rule = kinds.lookup(s.op) if isinstance(s, Assign) else None
-        if not isinstance(s, Assign) or rule is None or isinstance(rule, kinds.Constant):
+        if not isinstance(s, Assign) or rule is None or not any(rule.singular):
             return False
         inputs, _ = rule.bind(s.args, dict(s.kwargs), constant)
         return any(rule.is_singular(k, inputs) for k in range(len(inputs)))
