@@ -1,12 +1,13 @@
 """The few functions that emitted code may need; they need NumPy only and are copied into exported modules.
 
-Each is complete in itself: its text is copied as it stands, under an `import numpy as np`.
+Each is complete in itself: its text is copied as it stands, under the imports that it names.
 
     unbroadcast(np.ones((3, 2)), np.zeros(2))      array([3., 3.])
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NoReturn
 
 import numpy as np
@@ -72,14 +73,27 @@ def is_nonzero(derivative: Any) -> Any:
     return derivative != 0.0
 
 
-def strong_mul(derivative: Any, factor: Any) -> Any:
-    """A product that is zero wherever its first factor is, an infinite or undefined second factor notwithstanding."""
-    return np.where(derivative != 0.0, derivative * factor, 0.0)
+def strong_product(derivative: Any, factor: Any) -> Any:
+    """A product that is zero wherever its first factor is, an infinite or undefined second factor notwithstanding.
+
+    Where the sum of the squares of the products is finite no factor was infinite, and a product with a zero is zero.
+    """
+    product = derivative * factor
+    finite = math.isfinite(factor if isinstance(factor, float) else np.vdot(product, product).real)
+    return product if finite else np.where(derivative != 0.0, product, 0.0)
 
 
-def strong_div(derivative: Any, divisor: Any) -> Any:
+def strong_quotient(derivative: Any, divisor: Any) -> Any:
     """A quotient that is zero wherever its numerator is, even where the divisor is zero."""
-    return np.where(derivative != 0.0, derivative / divisor, 0.0)
+    quotient = derivative / divisor
+    finite = abs(divisor) > 0.0 if isinstance(divisor, float) else math.isfinite(np.vdot(quotient, quotient).real)
+    return quotient if finite else np.where(derivative != 0.0, quotient, 0.0)
+
+
+def strong_dot(derivative: Any, factor: Any) -> Any:
+    """The sum of the products of the entries, without those of which the first factor is zero."""
+    total = np.vdot(derivative, factor)
+    return total if math.isfinite(total) else np.sum(np.where(derivative != 0.0, derivative * factor, 0.0))
 
 
 def repeat_list(items: Any, count: Any) -> Any:
@@ -234,8 +248,6 @@ def polygamma(n: int, x: float) -> float:
     >>> round(polygamma(0, 1.0), 12), round(polygamma(1, 1.0), 12)
     (-0.577215664902, 1.644934066848)
     """
-    import math
-
     root, rest = 1.4616321449683622, 9.549995429965697e-17
     taylor = (
         0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237,
@@ -267,8 +279,6 @@ def polygamma(n: int, x: float) -> float:
 
 def polygamma_reflected(n: int, x: float) -> float:
     """`polygamma` for x <= 0, from 1 - x: the slopes of the cotangent are polynomials in it."""
-    import math
-
     if math.isinf(x) or x == math.floor(x):
         return math.nan
     r = math.pi * (x - round(x))

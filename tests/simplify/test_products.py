@@ -6,10 +6,9 @@ import pytest
 import wengert
 from wengert.ir.builder import ZERO
 from wengert.ir.nodes import LEAF, Assign, Block, Function, Param, Structure, Var
-from wengert.ir.strong import strong_dot, strong_product, strong_quotient
 from wengert.ir.types import Array, Float, NumpyScalar, Sym
 from wengert.ir.verify import verify
-from wengert.runtime import is_nonzero
+from wengert.runtime import is_nonzero, strong_dot, strong_product, strong_quotient
 from wengert.simplify.products import products
 
 N = Sym("n")

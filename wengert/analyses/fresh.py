@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from wengert import runtime
-from wengert.ir import strong
 from wengert.ir.nodes import Arg, Assign, Display
 from wengert.ir.types import Array, Number, Opaque, Type
 from wengert.rules.random_draws import is_draw
@@ -37,8 +36,8 @@ FRESH: frozenset[Any] = frozenset(
         (np, "unique searchsorted clip sinc i0 angle shape ndim size"),
         (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
         (np.fft, "fft ifft rfft irfft"),
-        (strong, "strong_product strong_quotient strong_dot"),
         (runtime, "copy_ project zeros_of listed join_lists repeat_list deep_list folded"),
+        (runtime, "strong_product strong_quotient strong_dot"),
     )
     for name in names.split()
 ) | {abs, pow, divmod, list, np.ndarray.astype}

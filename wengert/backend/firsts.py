@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from wengert.backend.stores import selects_once
+from wengert.ir.indexing import selects_once
 from wengert.ir.nodes import AddStore, Assign, Block, For, Function, If, Statement, Store, Var, While
 from wengert.ir.types import Array, Float, NumpyScalar, Type
 

@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 
 from wengert import runtime
-from wengert.ir import callee, strong
+from wengert.ir import callee
 
-SUPPORT = ("wengert.runtime", "wengert.ir.strong")
-"""The modules whose functions are copied: what a program may need, simplified or not."""
-RESERVED = frozenset([*dir(builtins), *vars(runtime), *(n for n in vars(strong) if n.startswith("strong_")), *keyword.kwlist])
+SUPPORT = "wengert.runtime"
+RESERVED = frozenset([*dir(builtins), *vars(runtime), *keyword.kwlist])
 ALIASES = {"numpy": "np"}
 ELSEWHERE = ("numpy", "numpy.random", "scipy.special")
 """Modules that own functions which do not say where they come from."""
@@ -63,7 +62,7 @@ class References:
             return self.module(obj.__name__) if sys.modules.get(obj.__name__) is obj else self.hand_in(obj)
         if isinstance(obj, callee.Emitted):
             return _name(self.callee(obj))
-        if getattr(obj, "__module__", None) in SUPPORT and inspect.isfunction(obj):
+        if getattr(obj, "__module__", None) == SUPPORT and inspect.isfunction(obj):
             return self.support(obj)
         place = where(obj)
         if place is not None:
@@ -121,7 +120,7 @@ class References:
         if isinstance(obj, ModuleType):
             same = used == obj.__name__
             self._heads[f"import {obj.__name__}\n" if same else f"import {obj.__name__} as {used}\n"] = None
-        elif getattr(obj, "__module__", None) in SUPPORT:
+        elif getattr(obj, "__module__", None) == SUPPORT:
             self.support(obj)
         elif where(obj) is None:
             module, name = ("typing", used) if used in ("Any", "NoReturn") else (obj.__module__, used)
@@ -142,7 +141,7 @@ class References:
             self._heads[f"import {module} as {wanted}\n"] = None
             self.names[wanted] = None
             return wanted
-        if free and root not in RESERVED:
+        if free and (root not in RESERVED or vars(runtime).get(root) is sys.modules.get(root)):
             self._heads[f"import {module}\n"] = None
             self.names[root] = None
             return module

@@ -46,13 +46,18 @@ def _define(name: str, obj: Any, imports: dict[str, str], definitions: dict[str,
     if name in definitions:
         return
     definitions[name] = ""  # a recursion finds it
-    node.name, node.decorator_list = name, []
-    for used in sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}):
+    node.name, node.decorator_list, node.returns = name, [], None
+    for arg in ast.walk(node):
+        if isinstance(arg, ast.arg):
+            arg.annotation = None
+    own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    own |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+    for used in sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - own):
         if used in function.__globals__ and used != function.__name__:
             _define(used, function.__globals__[used], imports, definitions)
         elif used == function.__name__ and used != name:
             raise _not_alone(name)
-        elif used not in function.__code__.co_varnames and used != name and not hasattr(builtins, used):
+        elif used != name and not hasattr(builtins, used):
             raise _not_alone(used)
     made = definitions.pop(name)
     definitions[name] = made or ast.unparse(ast.fix_missing_locations(node)) + "\n"

@@ -15,8 +15,9 @@ import numpy as np
 
 from wengert.backend.expressions import Expressions, call
 from wengert.backend.layout import Line
-from wengert.ir.nodes import APPEND, POP, AddStore, Arg, Assign, Atom, Const, Display, Store, Var
-from wengert.ir.types import Array, Bool, Int, List, NumpyScalar, Tuple, Type
+from wengert.ir.indexing import selects_once
+from wengert.ir.nodes import APPEND, POP, AddStore, Assign, Atom, Const, Display, Store, Var
+from wengert.ir.types import Array, List
 
 
 def store_statement(s: Store | AddStore, expressions: Expressions) -> ast.stmt:
@@ -50,34 +51,3 @@ def _negated(value: Atom, expressions: Expressions) -> Atom | None:
         (operand,) = line.statement.args
         return None if isinstance(operand, Display) else operand
     return None
-
-
-def selects_once(index: Arg) -> bool:
-    """True where `index` cannot name an entry twice: integers, slices, masks."""
-    if isinstance(index, Display):
-        return index.kind == "slice" or (index.kind == "tuple" and all(map(selects_once, index.items)))
-    if isinstance(index, Const):
-        return _constant_selects_once(index.value)
-    return _type_selects_once(index.type)
-
-
-def _constant_selects_once(value: object) -> bool:
-    if isinstance(value, tuple):
-        return all(map(_constant_selects_once, value))
-    if isinstance(value, np.ndarray):
-        return value.dtype == bool or value.ndim == 0
-    return value is None or value is Ellipsis or isinstance(value, (int, slice, np.integer, np.bool_))
-
-
-def _type_selects_once(t: Type) -> bool:
-    match t:
-        case Int() | Bool():
-            return True
-        case NumpyScalar(dtype):
-            return np.dtype(dtype).kind in "biu"
-        case Array(dtype, shape):
-            return dtype == "bool" or (shape == () and dtype is not None and np.dtype(dtype).kind in "iu")
-        case Tuple(items):
-            return all(map(_type_selects_once, items))
-        case _:
-            return False

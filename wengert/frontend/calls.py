@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend import disguised, distributions, subset
-from wengert.frontend.bodies import as_value as as_value
 from wengert.frontend.bodies import default_values, inline
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import BUILTINS, CALL, Flattener
@@ -25,7 +24,6 @@ from wengert.frontend.method_calls import call_method
 from wengert.frontend.objects import operated, special, with_sets
 from wengert.frontend.outputs import written
 from wengert.frontend.outside import leave_arrays
-from wengert.frontend.places import is_cell
 from wengert.frontend.source import Binding, lookup, read
 from wengert.frontend.values import Choice, Closure, Method, Partial, Record, Rows, Value, display
 from wengert.ir.builder import constant
@@ -84,7 +82,7 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
         with disguised.differentiated(f):
             result: Value = special(f, args, kwargs, node, hint)
         if _is_repeated(f):
-            f.names.update({k: before.get(k, f.storage.first.get(k, v)) for k, v in f.names.items() if is_cell(k)})
+            f.storage.rewind(before)
         return result
     made = written(f, fn, args, kwargs, node, hint)
     if made is not None:

@@ -29,10 +29,9 @@ from wengert.ir.types import Opaque
 from wengert.runtime import format_, join_
 
 
-@expression(ast.Tuple, ast.List)
-def _sequence(f: Flattener, node: ast.Tuple | ast.List, hint: str) -> Value:
-    kind = "tuple" if isinstance(node, ast.Tuple) else "list"
-    return Pack(kind, tuple(items(f, node.elts)))
+@expression(ast.Tuple)
+def _sequence(f: Flattener, node: ast.Tuple, hint: str) -> Value:
+    return Pack("tuple", tuple(items(f, node.elts)))
 
 
 def items(f: Flattener, nodes: list[ast.expr]) -> list[Value]:

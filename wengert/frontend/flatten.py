@@ -29,7 +29,8 @@ from wengert.frontend import (  # noqa: F401  (they fill the tables)
     mutators,
     statements,
 )
-from wengert.frontend.calls import as_value, call_function
+from wengert.frontend.bodies import as_value
+from wengert.frontend.calls import call_function
 from wengert.frontend.context import Capture, Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.outside import UNTOUCHED, Touched, paths, touched

@@ -14,7 +14,6 @@ import numpy as np
 from wengert.frontend.branches import choose
 from wengert.frontend.context import ITERATE, Flattener, assigned
 from wengert.frontend.iterables import Checkpointed, Endless, Entries, Once, as_constant, known
-from wengert.frontend.iterables import item_at as item_at
 from wengert.frontend.lists import row
 from wengert.frontend.objects import call_special, members, special
 from wengert.frontend.values import Frame, Generator, Iterable_, Key, Mapping_, Method, Pack, Place, Record, Rows, Value

@@ -9,7 +9,7 @@ others unreadable) and the run-time lists that may *hold* it.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from wengert.errors import Problem
@@ -58,6 +58,11 @@ class Memory:
     """Run-time lists of which two items may be one memory."""
     entered: list[int] = field(default_factory=list)
     """Of the open loops: how many cells there were before."""
+
+    def rewind(self, before: Mapping[Key, Value]) -> None:
+        """Give every cell what it held `before`, or what it began with: for one more run of the same function."""
+        self.names.update({k: before.get(k, self.first.get(k, v)) for k, v in self.names.items() if is_cell(k)})
+
     serial: int = 0
     live: int = 64
 

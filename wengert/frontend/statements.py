@@ -12,7 +12,8 @@ from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener, assigned, statement
 from wengert.frontend.control import LoopFor, LoopWhile
 from wengert.frontend.expressions import closure, spread
-from wengert.frontend.iterate import item_at, length
+from wengert.frontend.iterables import item_at
+from wengert.frontend.iterate import length
 from wengert.frontend.loops import LoopPlan, loop
 from wengert.frontend.stores import augment, delete_item, set_attribute, set_item
 from wengert.frontend.values import Iterable_, Pack, Refused, Value, display

@@ -18,6 +18,7 @@ from wengert.ir.nodes import Arg, Atom, Const, Display, Var
 from wengert.ir.sampling import type_of, type_of_value
 from wengert.ir.types import (
     Array,
+    Bool,
     Dim,
     Int,
     List,
@@ -187,3 +188,34 @@ def slice_length(n: Dim, part: Arg) -> Dim:
         if isinstance(stop, int) and isinstance(start, (int, type(None))) and 0 == (start or 0) == stop:
             return 0
     return Sym(("slice", n, *bounds))
+
+
+def selects_once(index: Arg) -> bool:
+    """True where `index` cannot name an entry twice: integers, slices, masks."""
+    if isinstance(index, Display):
+        return index.kind == "slice" or (index.kind == "tuple" and all(map(selects_once, index.items)))
+    if isinstance(index, Const):
+        return _constant_selects_once(index.value)
+    return _type_selects_once(index.type)
+
+
+def _constant_selects_once(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_constant_selects_once, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype == bool or value.ndim == 0
+    return value is None or value is Ellipsis or isinstance(value, (int, slice, np.integer, np.bool_))
+
+
+def _type_selects_once(t: Type) -> bool:
+    match t:
+        case Int() | Bool():
+            return True
+        case NumpyScalar(dtype):
+            return np.dtype(dtype).kind in "biu"
+        case Array(dtype, shape):
+            return dtype == "bool" or (shape == () and dtype is not None and np.dtype(dtype).kind in "iu")
+        case Tuple(items):
+            return all(map(_type_selects_once, items))
+        case _:
+            return False

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -190,6 +191,28 @@ def walk(block: Block) -> Iterator[Statement]:
         yield s
         for nested in blocks(s):
             yield from walk(nested)
+
+
+def uses(block: Block) -> Counter[Var]:
+    """How often each variable is read in `block` and its inner blocks, by statements and as a yield."""
+    found: Counter[Var] = Counter(a for a in block.yields if isinstance(a, Var))
+    for s in walk(block):
+        found.update(a for a in operands(s) if isinstance(a, Var))
+        found.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
+    return found
+
+
+def within(f: Callable[[Block], Block], s: Statement) -> Statement:
+    """`s` with `f` applied to the blocks inside it."""
+    match s:
+        case If():
+            return replace(s, then=f(s.then), orelse=f(s.orelse))
+        case For():
+            return replace(s, body=f(s.body))
+        case While():
+            return replace(s, test=f(s.test), body=f(s.body))
+        case _:
+            return s
 
 
 def renewed(block: Block) -> tuple[Block, dict[Var, Var]]:

@@ -143,6 +143,12 @@ def may_be_one(d: Dim) -> bool:
     return d == 1 if isinstance(d, int) else not d.not_one
 
 
+def alike(a: Type, b: Type) -> bool:
+    """True of arrays with axes, of one shape and one dtype for certain."""
+    both = isinstance(a, Array) and isinstance(b, Array) and a.dtype is not None and a.dtype == b.dtype
+    return both and bool(shape_of(a)) and same_shape(a, b)
+
+
 def same_shape(a: Type, b: Type) -> bool:
     """True where both have the same shape for certain."""
     p, q = shape_of(a), shape_of(b)

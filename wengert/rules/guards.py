@@ -1,8 +1,8 @@
 """The rows of strong products, which derivative programs are made of between transforms; see `transforms/guards.py`.
 
-    is_nonzero(d)         d != 0.0
-    strong_mul(d, p)      d * p, zero where d is
-    strong_div(d, p)      d / p, zero where d is
+    is_nonzero(d)             d != 0.0
+    strong_product(d, p)      d * p, zero where d is
+    strong_quotient(d, p)     d / p, zero where d is
 """
 
 from __future__ import annotations
@@ -36,6 +36,6 @@ constant(runtime.is_nonzero, result=_compared, examples=[example(normal()), exam
 
 _ARRAYS = [example(normal(3), normal(3)), example(normal(2, 3), normal(3)), example(normal(2, 3), normal())]
 
-elementwise(runtime.strong_mul, "d p", "p", "d", examples=_ARRAYS, result=_multiplied)
-elementwise(runtime.strong_div, "d p", "1 / p", "-(y / p)", examples=_ARRAYS, result=_divided)
-holomorphic(runtime.strong_mul, runtime.strong_div)
+elementwise(runtime.strong_product, "d p", "p", "d", examples=_ARRAYS, result=_multiplied)
+elementwise(runtime.strong_quotient, "d p", "1 / p", "-(y / p)", examples=_ARRAYS, result=_divided)
+holomorphic(runtime.strong_product, runtime.strong_quotient)

@@ -12,15 +12,15 @@ added. Only cotangents are looked at: sums may change their order.
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
 from wengert.ir.builder import is_const
-from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Const, Display, For, Function, If, Statement, Store, Var, While
-from wengert.ir.queries import blocks, operands, substitute, targets, walk
-from wengert.ir.types import Array, Float, Int, NumpyScalar, Type, same_shape
+from wengert.ir.indexing import selects_once
+from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Const, Display, Function, Statement, Store, Var
+from wengert.ir.queries import substitute, targets, uses, walk, within
+from wengert.ir.types import Array, Float, NumpyScalar, Type, alike
 
 Part = tuple[Arg, Arg]
 
@@ -36,16 +36,16 @@ class _Filler:
     """`parts` has what was read of a buffer where; `same` what turned out to equal another version."""
 
     def __init__(self, function: Function) -> None:
-        self.uses: Counter[Var] = Counter(a for a in function.body.yields if isinstance(a, Var))
+        self.uses = uses(function.body)
         self.parts: dict[Var, Part] = {}
         self.same: dict[Var, Atom] = {}
         for s in walk(function.body):
-            self.uses.update(a for a in operands(s) if isinstance(a, Var))
-            self.uses.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
             if isinstance(s, Assign) and s.op is operator.getitem:
                 self.parts[s.target] = (s.args[0], s.args[1])
                 base = s.args[0]
-                if isinstance(base, Var) and _is_whole(s.args[1]) and s.target.of is not None and _are_alike(s.target, base):
+                if s.target.of is None or not isinstance(base, Var) or not _is_whole(s.args[1]):
+                    continue
+                if alike(s.target.type, base.type):
                     self.same[s.target] = base
 
     def final(self) -> dict[Var, Atom]:
@@ -58,7 +58,7 @@ class _Filler:
         return made
 
     def block(self, block: Block) -> Block:
-        statements = [self.inside(s) for s in block.statements]
+        statements = [within(self.block, s) for s in block.statements]
         place = {v: k for k, s in enumerate(statements) for v in targets(s)}
         adds = {s.base: k for k, s in enumerate(statements) if isinstance(s, AddStore)}
         moved: dict[int, list[Statement]] = {}
@@ -92,21 +92,10 @@ class _Filler:
             made = statements[place[zero]] if isinstance(zero, Var) and zero in place else None
             if not isinstance(made, Store) or not _is_cleared(made) or not _is_whole(made.index):
                 continue
-            if isinstance(term, Var) and _are_alike(s.target, term):
+            if isinstance(term, Var) and alike(s.target.type, term.type):
                 self.same[s.target] = term
                 return True
         return False
-
-    def inside(self, s: Statement) -> Statement:
-        match s:
-            case If():
-                return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
-            case For():
-                return replace(s, body=self.block(s.body))
-            case While():
-                return replace(s, test=self.block(s.test), body=self.block(s.body))
-            case _:
-                return s
 
     def sum_into(self, s: Store, statements: list[Statement], adds: dict[Atom, int]) -> int | None:
         """Where what was set to zero is added to, with nothing but sums into the buffer in between."""
@@ -126,15 +115,7 @@ class _Filler:
 
 def _is_cleared(s: Store) -> bool:
     """True of a part of a cotangent that is set to zero, no entry of it twice."""
-    return s.result.of is not None and is_const(s.value, 0) and _selects_once(s.index)
-
-
-def _selects_once(index: Arg) -> bool:
-    if isinstance(index, Display):
-        return index.kind == "slice" or (index.kind == "tuple" and all(map(_selects_once, index.items)))
-    if isinstance(index, Const):
-        return index.value is Ellipsis or type(index.value) is int
-    return isinstance(index.type, Int)
+    return s.result.of is not None and is_const(s.value, 0) and selects_once(s.index)
 
 
 def _is_whole(index: Arg) -> bool:
@@ -142,14 +123,6 @@ def _is_whole(index: Arg) -> bool:
     if isinstance(index, Display):
         return index.kind == "slice" and all(isinstance(a, Const) and a.value is None for a in index.items)
     return isinstance(index, Const) and index.value is Ellipsis
-
-
-def _are_alike(a: Var, b: Var) -> bool:
-    """True of arrays with axes of one shape and dtype."""
-    s, t = a.type, b.type
-    if not isinstance(s, Array) or not isinstance(t, Array):
-        return False
-    return s.dtype is not None and s.dtype == t.dtype and bool(s.shape) and same_shape(s, t)
 
 
 def _fits(value: Type, buffer: Type) -> bool:

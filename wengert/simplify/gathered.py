@@ -17,45 +17,29 @@ from dataclasses import replace
 
 import numpy as np
 
-from wengert.ir.nodes import AddStore, Assign, Block, For, Function, If, Statement, Var, While
-from wengert.ir.queries import blocks, operands, reads, targets, walk
-from wengert.ir.types import Array, same_shape
+from wengert.ir.nodes import AddStore, Assign, Block, Function, Statement, Var
+from wengert.ir.queries import blocks, operands, reads, targets, uses, within
+from wengert.ir.types import alike
 
 
 def gathered(function: Function) -> Function:
     """`function` with one buffer for what is one sum."""
-    uses: Counter[Var] = Counter(a for a in function.body.yields if isinstance(a, Var))
-    for s in walk(function.body):
-        uses.update(a for a in operands(s) if isinstance(a, Var))
-        uses.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
-    return replace(function, body=_block(function.body, uses))
+    return replace(function, body=_block(function.body, uses(function.body)))
 
 
-def _block(block: Block, uses: Counter[Var]) -> Block:
-    made = [_inside(s, uses) for s in block.statements]
+def _block(block: Block, used: Counter[Var]) -> Block:
+    made = [within(lambda b: _block(b, used), s) for s in block.statements]
     if any(_is_zeros(s) for s in made):
-        made = _Gatherer(made, uses).statements()
+        made = _Gatherer(made, used).statements()
     return Block(tuple(made), block.yields)
-
-
-def _inside(s: Statement, uses: Counter[Var]) -> Statement:
-    match s:
-        case If():
-            return replace(s, then=_block(s.then, uses), orelse=_block(s.orelse, uses))
-        case For():
-            return replace(s, body=_block(s.body, uses))
-        case While():
-            return replace(s, test=_block(s.test, uses), body=_block(s.body, uses))
-        case _:
-            return s
 
 
 class _Gatherer:
     """The statements of one block: `place` says where a variable is bound, `last` where it is read last."""
 
-    def __init__(self, made: list[Statement], uses: Counter[Var]) -> None:
+    def __init__(self, made: list[Statement], used: Counter[Var]) -> None:
         self.made: list[Statement | None] = list(made)
-        self.uses = uses
+        self.uses = used
         self.place = {v: k for k, s in enumerate(made) for v in targets(s)}
         self.readers: dict[Var, list[int]] = {}
         for k, s in enumerate(made):
@@ -75,7 +59,7 @@ class _Gatherer:
 
     def gather(self, at: int, total: Var, p: Var, q: Var) -> bool:
         """Add what goes into `q` to `p` as it comes; False where that is not possible."""
-        if not _are_alike(p, q) or not _are_alike(p, total):
+        if not alike(p.type, q.type) or not alike(p.type, total.type):
             return False
         others = self.sums(q, 0)
         if others is None or not others[1] or not _is_zeros(self.statement(others[0])) or self.uses[others[0]] != 1:
@@ -122,11 +106,3 @@ class _Gatherer:
 
 def _is_zeros(s: Statement | None) -> bool:
     return isinstance(s, Assign) and s.op is np.zeros_like and s.target.of is not None
-
-
-def _are_alike(a: Var, b: Var) -> bool:
-    """True of arrays with axes of one shape and dtype."""
-    s, t = a.type, b.type
-    if not isinstance(s, Array) or not isinstance(t, Array):
-        return False
-    return s.dtype is not None and s.dtype == t.dtype and bool(s.shape) and same_shape(s, t)

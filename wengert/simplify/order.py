@@ -20,8 +20,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from wengert.ir.nodes import AddStore, Assign, Block, Comment, For, Function, If, Statement, Store, Var, While
-from wengert.ir.queries import blocks, operands, reads, walk
+from wengert.ir.nodes import AddStore, Assign, Block, Comment, Function, Statement, Store, Var
+from wengert.ir.queries import blocks, operands, reads, uses, walk, within
 from wengert.ir.types import is_scalar
 
 ARITHMETIC = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.neg})
@@ -32,26 +32,20 @@ NEAR = 100
 
 def order(function: Function) -> Function:
     """`function` with the lines of its adjoint in their places."""
-    uses: Counter[Var] = Counter()
-    plain: set[Var] = set()
-    for s in walk(function.body):
-        uses.update(a for a in operands(s) if isinstance(a, Var))
-        uses.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
-        if isinstance(s, Assign) and _is_arithmetic(s):
-            plain.add(s.target)
+    plain = {s.target for s in walk(function.body) if isinstance(s, Assign) and _is_arithmetic(s)}
     plain -= {s.base for s in walk(function.body) if isinstance(s, (AddStore, Store)) and isinstance(s.base, Var)}
-    return replace(function, body=_Order(uses, plain).block(function.body))
+    return replace(function, body=_Order(uses(function.body), plain).block(function.body))
 
 
 class _Order:
     """`plain` are the results of arithmetic that no store writes: they can be read later as well."""
 
-    def __init__(self, uses: Counter[Var], plain: set[Var]) -> None:
-        self.uses = uses
+    def __init__(self, used: Counter[Var], plain: set[Var]) -> None:
+        self.uses = used
         self.plain = plain
 
     def block(self, block: Block) -> Block:
-        made = [self.inside(s) for s in block.statements]
+        made = [within(self.block, s) for s in block.statements]
         used: list[set[Var]] = []
         parts: dict[Var, set[Var]] = {}  # what is printed inside of a later line is read there
         for s in made:
@@ -64,17 +58,6 @@ class _Order:
                 made.insert(end, made.pop(k))
                 used.insert(end, used.pop(k))
         return Block(tuple(made), block.yields)
-
-    def inside(self, s: Statement) -> Statement:
-        match s:
-            case If():
-                return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
-            case For():
-                return replace(s, body=self.block(s.body))
-            case While():
-                return replace(s, test=self.block(s.test), body=self.block(s.body))
-            case _:
-                return s
 
     def place(self, made: list[Statement], used: list[set[Var]], k: int) -> int:
         """Where the line `k` goes: behind the last one that reads an old value of what it binds, or before its reader."""

@@ -1,4 +1,4 @@
-"""Products of derivatives by one call where NumPy, or a function of `ir.strong`, has one.
+"""Products of derivatives by one call where NumPy, or `wengert.runtime`, has one.
 
     v1 = mul(a, b)                      x_bar = vdot(a, b)
     x_bar = sum(v1)
@@ -14,7 +14,6 @@ and for a sum over all entries two of the same shape. Only what the transforms i
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -22,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.builder import is_const
-from wengert.ir.nodes import Arg, Assign, Block, Display, For, Function, If, Statement, Var, While
-from wengert.ir.queries import blocks, operands, walk
-from wengert.ir.strong import strong_dot, strong_product, strong_quotient
-from wengert.ir.types import Array, Float, NumpyScalar, Type, same_shape
-from wengert.runtime import is_nonzero
+from wengert.ir.nodes import Arg, Assign, Block, Display, Function, Statement, Var
+from wengert.ir.queries import uses, walk, within
+from wengert.ir.types import Array, Float, NumpyScalar, Type, alike
+from wengert.runtime import is_nonzero, strong_dot, strong_product, strong_quotient
+from wengert.simplify.signs import is_derivative
 
 REAL = ("float64", "float32")
 STRONG: dict[Callable[..., Any], Callable[..., Any]] = {
@@ -44,29 +43,16 @@ class _Products:
     """`made` has the derivative statements by what they bind, `uses` how often each variable is read."""
 
     def __init__(self, function: Function) -> None:
-        self.uses: Counter[Var] = Counter(a for a in function.body.yields if isinstance(a, Var))
-        self.made: dict[Var, Assign] = {}
-        for s in walk(function.body):
-            self.uses.update(a for a in operands(s) if isinstance(a, Var))
-            self.uses.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
-            if isinstance(s, Assign) and _is_derivative(s):
-                self.made[s.target] = s
+        self.uses = uses(function.body)
+        self.made = {s.target: s for s in walk(function.body) if isinstance(s, Assign) and is_derivative(s)}
 
     def block(self, block: Block) -> Block:
         return Block(tuple(map(self.statement, block.statements)), block.yields)
 
     def statement(self, s: Statement) -> Statement:
-        match s:
-            case Assign():
-                return self.summed(s) or self.strong(s) or s if s.target in self.made else s
-            case If():
-                return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
-            case For():
-                return replace(s, body=self.block(s.body))
-            case While():
-                return replace(s, test=self.block(s.test), body=self.block(s.body))
-            case _:
-                return s
+        if isinstance(s, Assign):
+            return self.summed(s) or self.strong(s) or s if s.target in self.made else s
+        return within(self.block, s)
 
     def summed(self, s: Assign) -> Assign | None:
         """A sum over all entries of a product that is read for this alone."""
@@ -101,10 +87,6 @@ class _Products:
         return self.made.get(arg) if isinstance(arg, Var) and self.uses[arg] == 1 else None
 
 
-def _is_derivative(s: Assign) -> bool:
-    return (s.target.inline or s.target.of is not None) and not s.effect and not s.kwargs
-
-
 def _is_real(t: Type) -> bool:
     """True of arrays of floats with axes."""
     return isinstance(t, Array) and t.dtype in REAL and bool(t.shape)
@@ -117,6 +99,4 @@ def _is_number(a: Arg) -> bool:
 
 
 def _are_alike(a: Arg, b: Arg) -> bool:
-    if not isinstance(a, Var) or not isinstance(b, Var) or not _is_real(a.type) or not same_shape(a.type, b.type):
-        return False
-    return isinstance(a.type, Array) and isinstance(b.type, Array) and a.type.dtype == b.type.dtype
+    return isinstance(a, Var) and isinstance(b, Var) and _is_real(a.type) and alike(a.type, b.type)

@@ -15,62 +15,37 @@ from dataclasses import replace
 
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Arg, Assign, Block, Const, For, Function, If, Statement, Var, While
-from wengert.ir.queries import operands, walk
+from wengert.ir.queries import uses
 from wengert.ir.types import is_scalar
 
 
 def signs(function: Function) -> Function:
     """`function` with the signs and constant factors of its derivative statements in their places."""
-    uses: Counter[Var] = Counter()
-    for s in walk(function.body):
-        uses.update(a for a in operands(s) if isinstance(a, Var))
-    for b in _blocks(function.body):
-        uses.update(a for a in b.yields if isinstance(a, Var))
-    return replace(function, body=_block(function.body, uses))
+    return replace(function, body=_block(function.body, uses(function.body)))
 
 
-def _blocks(block: Block) -> list[Block]:
-    found = [block]
-    for s in block.statements:
-        for inner in _inner(s):
-            found += _blocks(inner)
-    return found
-
-
-def _inner(s: Statement) -> tuple[Block, ...]:
-    match s:
-        case If():
-            return (s.then, s.orelse)
-        case For():
-            return (s.body,)
-        case While():
-            return (s.test, s.body)
-        case _:
-            return ()
-
-
-def _block(block: Block, uses: Counter[Var]) -> Block:
+def _block(block: Block, used: Counter[Var]) -> Block:
     made: list[Statement] = []
     defined: dict[Var, Assign] = {}  # derivative statements of this block that are read once
     for s in block.statements:
         match s:
-            case Assign() if _is_derivative(s):
+            case Assign() if is_derivative(s):
                 for moved in _moved(s, defined):
                     made.append(moved)
-                    if uses[moved.target] == 1 or (moved is not s and moved.target is not s.target):
+                    if used[moved.target] == 1 or (moved is not s and moved.target is not s.target):
                         defined[moved.target] = moved
             case If():
-                made.append(replace(s, then=_block(s.then, uses), orelse=_block(s.orelse, uses)))
+                made.append(replace(s, then=_block(s.then, used), orelse=_block(s.orelse, used)))
             case For():
-                made.append(replace(s, body=_block(s.body, uses)))
+                made.append(replace(s, body=_block(s.body, used)))
             case While():
-                made.append(replace(s, test=_block(s.test, uses), body=_block(s.body, uses)))
+                made.append(replace(s, test=_block(s.test, used), body=_block(s.body, used)))
             case _:
                 made.append(s)
     return Block(tuple(made), block.yields)
 
 
-def _is_derivative(s: Assign) -> bool:
+def is_derivative(s: Assign) -> bool:
     return (s.target.inline or s.target.of is not None) and not s.effect and not s.kwargs
 
 

@@ -1,6 +1,6 @@
 """Strong products as NumPy computes them.
 
-    y = strong_mul(d, p)            v1 = is_nonzero(d)
+    y = strong_product(d, p)        v1 = is_nonzero(d)
                                     v2 = mul(d, p)
                                     y = where(v1, v2, 0.0)
 
@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from wengert.ir.builder import ZERO
-from wengert.ir.nodes import Assign, Block, Const, For, Function, If, Statement, Var, While
+from wengert.ir.nodes import Assign, Block, Const, Function, Statement, Var
+from wengert.ir.queries import within
 from wengert.ir.types import Array, Bool, Number, Type
-from wengert.runtime import is_nonzero, strong_div, strong_mul
+from wengert.runtime import is_nonzero, strong_product, strong_quotient
 
-PLAIN: dict[Callable[..., Any], Callable[..., Any]] = {strong_mul: operator.mul, strong_div: operator.truediv}
+PLAIN: dict[Callable[..., Any], Callable[..., Any]] = {strong_product: operator.mul, strong_quotient: operator.truediv}
 
 
 def strong(function: Function) -> Function:
@@ -33,17 +34,10 @@ def strong(function: Function) -> Function:
 def _block(block: Block) -> Block:
     made: list[Statement] = []
     for s in block.statements:
-        match s:
-            case Assign() if s.op in PLAIN:
-                made += _written_out(s)
-            case If():
-                made.append(replace(s, then=_block(s.then), orelse=_block(s.orelse)))
-            case For():
-                made.append(replace(s, body=_block(s.body)))
-            case While():
-                made.append(replace(s, test=_block(s.test), body=_block(s.body)))
-            case _:
-                made.append(s)
+        if isinstance(s, Assign) and s.op in PLAIN:
+            made += _written_out(s)
+        else:
+            made.append(within(_block, s))
     return Block(tuple(made), block.yields)
 
 

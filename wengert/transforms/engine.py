@@ -46,7 +46,7 @@ from wengert.ir.types import (
     shape_of,
 )
 from wengert.rules import kinds
-from wengert.runtime import broadcast_like, strong_div, strong_mul, unbroadcast, zeros_of
+from wengert.runtime import broadcast_like, strong_product, strong_quotient, unbroadcast, zeros_of
 from wengert.transforms.guards import STRONG, Guards, again, guard
 
 SELECTING: frozenset[Any] = STRONG | {np.where, np.tril, np.triu, np.select, np.zeros_like}
@@ -127,7 +127,7 @@ class Engine:
         """`factor * d`, zero wherever the factor is, though the derivative may be infinite there."""
         if is_scalar(factor.type) and is_scalar(d.type):
             return guard(self, factor, lambda: (self.op(operator.mul, d, factor),))[0]
-        return self.op(strong_mul, factor, d)
+        return self.op(strong_product, factor, d)
 
     def is_steep(self, d: Atom) -> bool:
         return d in self.steep or (self.steep_loops and not self.is_solid(d))
@@ -354,7 +354,7 @@ class Engine:
         if not isinstance(partial, str):
             value = self.body(partial, *map(value_of, inputs), y)
             assert isinstance(value, Var | Const)
-            return self.op(strong_mul, d, value)
+            return self.op(strong_product, d, value)
         names: dict[str, Value] = {n: value_of(a) for n, a in zip(rule.inputs, inputs, strict=True)}
         return self._strong_text(d, parsed(partial), names | {"y": y})
 
@@ -364,9 +364,9 @@ class Engine:
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return self.negated(self._strong_text(d, inner, names))
             case ast.BinOp(op=ast.Div(), left=ast.Constant() as left, right=right):
-                return self.op(strong_div, self.times(d, self.text(left, names)), self.text(right, names))
+                return self.op(strong_quotient, self.times(d, self.text(left, names)), self.text(right, names))
             case _:
-                return self.op(strong_mul, d, self.text(node, names))
+                return self.op(strong_product, d, self.text(node, names))
 
     # --- shapes -----------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 What a transform multiplies a derivative `d` by may be infinite where `d` is zero. Between transforms such a product is one of
 
-    y = strong_mul(d, p)                    arrays: zero where `d` is, else d * p; `strong_div` likewise
+    y = strong_product(d, p)                arrays: zero where `d` is, else d * p; `strong_quotient` likewise
     if is_nonzero(d): ... yield d * p       numbers: what would raise where `d` is zero is not computed there
     else: yield 0.0
 
@@ -27,12 +27,12 @@ from wengert.ir.builder import ZERO, is_const
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, For, If, Store, Var, While
 from wengert.ir.queries import map_arg, renewed, substitute
-from wengert.runtime import is_nonzero, strong_div, strong_mul
+from wengert.runtime import is_nonzero, strong_product, strong_quotient
 
 if TYPE_CHECKING:
     from wengert.transforms.engine import Engine
 
-STRONG: frozenset[Any] = frozenset({strong_mul, strong_div})
+STRONG: frozenset[Any] = frozenset({strong_product, strong_quotient})
 
 
 class Guards:
@@ -76,9 +76,9 @@ def again(e: Engine, d: Atom, op: Any, k: int, inputs: Sequence[Arg], y: Var) ->
     factor, other = inputs
     if k == 0:
         return e.op(op, d, other)
-    if op is strong_mul:
-        return e.op(strong_mul, factor, d)
-    return e.negated(e.op(strong_div, e.op(strong_mul, y, d), other))
+    if op is strong_product:
+        return e.op(strong_product, factor, d)
+    return e.negated(e.op(strong_quotient, e.op(strong_product, y, d), other))
 
 
 def replay(e: Engine, block: Block, new: Mapping[Var, Atom]) -> tuple[Atom, ...]:

@@ -18,7 +18,6 @@ from wengert.analyses.complexes import is_complex
 from wengert.errors import ArgumentError, Problem
 from wengert.frontend.context import Flattener
 from wengert.frontend.flatten import structured
-from wengert.frontend.places import is_cell
 from wengert.frontend.values import (
     Closure,
     Frame,
@@ -356,7 +355,7 @@ class Jacobian:
         """The derivative in each part of the argument, in the structure of the argument; in each pair of parts for Hessians."""
         def again(args: list[Value]) -> Value:
             """One more run of the function, on what there was before the first."""
-            f.names.update({k: before.get(k, f.storage.first.get(k, v)) for k, v in f.names.items() if is_cell(k)})
+            f.storage.rewind(before)
             return f.call(constant(body), args, {}, node)
 
         if all(children(given.items[j]) is None for j in positions):

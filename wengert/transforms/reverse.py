@@ -13,11 +13,11 @@ import numpy as np
 
 from wengert.analyses.activity import truncates
 from wengert.analyses.distinct import is_distinct
-from wengert.backend.stores import selects_once
 from wengert.frontend.values import Value
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.callee import Recorded
 from wengert.ir.closed import assert_never
+from wengert.ir.indexing import selects_once
 from wengert.ir.nodes import (
     APPEND,
     POP,
