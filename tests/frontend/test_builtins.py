@@ -49,6 +49,17 @@ def test_the_first_of_equals_is_the_maximum() -> None:
     assert grad(lambda x, y: min(x, y), (0, 1))(2.0, 2.0) == (1.0, 0.0)
 
 
+def test_extremes_of_whole_numbers_stay_one_call(agrees: Any) -> None:
+    def mirrored(x: Any) -> Any:
+        return sum(x[max(0, i - 1)] * x[min(i + 1, len(x) - 1, 9)] for i in range(len(x)))
+
+    agrees(mirrored, np.array([1.0, 2.0, 3.5, -1.0]))
+    text = grad(mirrored).lower(np.ones(4)).source
+    assert "max(0, v" in text and "min(v" in text and " if " not in text
+    assert grad(lambda k, n: max(k, n) * 2 + min(k, n), (0, 1))(3, 2) == (2.0, 1.0)
+    assert grad(lambda k, n: max(k, n) * 2 + min(k, n), (0, 1))(2, 2) == (3.0, 0.0)
+
+
 def test_nan_in_max_is_as_in_python() -> None:
     assert grad(lambda x: max(x, 1.0))(math.nan) == 1.0
     assert grad(lambda x: max(1.0, x))(math.nan) == 0.0

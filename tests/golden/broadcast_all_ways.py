@@ -22,9 +22,7 @@ def broadcast_all_ways_grad(v, B, s, one):
     # line 50: return np.mean((B + v) * (one - B) / (2.0 + s * s)) + np.sum(one * v)
     one_bar = np.sum(broadcast_like(v, v7), axis=2, keepdims=True)
     v_bar = np.sum(broadcast_like(one, v7), axis=(0, 1))
-    v8 = B.size
-    v9 = 1 if 1 > v8 else v8
-    v6_bar = 1.0 / v9
+    v6_bar = 1.0 / max(B.size, 1)
     v3_bar = v6_bar / v5
     v5_bar = np.sum(-(v6_bar * v6 / v5))
     s_bar = v5_bar * s

@@ -12,10 +12,8 @@ def logistic_loss_grad(w, b, X, y):
     v4 = np.exp(v3)
     # adjoint trace
     # line 19: return np.mean(np.log1p(np.exp(-y * z)))
-    v5 = y.size
-    v6 = 1 if 1 > v5 else v5
-    v7_bar = 1.0 / v6
-    v4_bar = v7_bar / (1 + v4)
+    v5_bar = 1.0 / max(y.size, 1)
+    v4_bar = v5_bar / (1 + v4)
     v3_bar = v4_bar * v4
     z_bar = v3_bar * v2
     # line 18: z = X @ w + b

@@ -14,9 +14,7 @@ def logistic_loss_value_and_grad(w, b, X, y):
     value = np.mean(v5)
     # adjoint trace
     # line 19: return np.mean(np.log1p(np.exp(-y * z)))
-    v6 = y.size
-    v7 = 1 if 1 > v6 else v6
-    v5_bar = 1.0 / v7
+    v5_bar = 1.0 / max(y.size, 1)
     v4_bar = v5_bar / (1 + v4)
     v3_bar = v4_bar * v4
     z_bar = v3_bar * v2

@@ -14,10 +14,8 @@ def two_layers_grad(W1, b1, W2, b2, X):
     v4 = out - 1.0
     # adjoint trace
     # line 45: return np.mean((out - 1.0) ** 2)
-    v5 = v3.size
-    v6 = 1 if 1 > v5 else v5
-    v7_bar = 1.0 / v6
-    v4_bar = v7_bar * (2 * v4)
+    v5_bar = 1.0 / max(v3.size, 1)
+    v4_bar = v5_bar * (2 * v4)
     # line 44: out = hidden @ W2 + b2
     b2_bar = np.sum(v4_bar, axis=0)
     hidden_bar = v4_bar @ W2.T

@@ -33,6 +33,8 @@ MINUS = number(-2.0)
         (operator.neg, (TOTAL,), "-(v-1 + v0)"),
         (operator.neg, (PRODUCT,), "-(v-1 * v0)"),
         (operator.neg, (call(operator.neg, (X,)),), "-(-v-1)"),
+        (operator.add, (X, call(operator.neg, (PRODUCT,))), "v-1 - v-1 * v0"),
+        (operator.add, (X, call(operator.neg, (TOTAL,))), "v-1 - (v-1 + v0)"),
         (operator.not_, (call(operator.lt, (X, Y)),), "not v-1 < v0"),
         (operator.contains, (X, Y), "v0 in v-1"),
         (operator.getitem, (TOTAL, Y), "(v-1 + v0)[v0]"),

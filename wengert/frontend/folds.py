@@ -18,7 +18,8 @@ from wengert.frontend.iterables import item_at
 from wengert.frontend.iterate import as_iterable, length
 from wengert.frontend.values import Generator, Iterable_, Pack, Value
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Atom, Var
+from wengert.ir.nodes import Atom, Const, Var
+from wengert.ir.types import Int
 
 Args = list[Value]
 Named = dict[str, Value]
@@ -97,6 +98,8 @@ def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
     def found(best: Value) -> Value:
         return best if plain else best.items[1]  # type: ignore[union-attr]
 
+    if plain and len(args) > 1 and all(isinstance(a, Const | Var) and isinstance(a.type, Int) for a in args):
+        return functools.reduce(lambda a, b: f.apply(fn, a, b), args)
     if len(args) > 1:
         best = ranked(args[0])
         for item in args[1:]:

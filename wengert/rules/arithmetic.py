@@ -110,6 +110,9 @@ elementwise(
 elementwise(operator.neg, "x", "-1.0", domain=REAL)
 elementwise(operator.pos, "x", "1.0", domain=REAL)
 elementwise((operator.abs, abs) if operator.abs is not abs else abs, "x", _abs, domain=NONZERO)
+# of whole numbers alone: anything else is compared and chosen from, where Python does
+elementwise(max, "a b", "0.0 if b > a else 1.0", "1.0 if b > a else 0.0", domain=REAL)
+elementwise(min, "a b", "0.0 if b < a else 1.0", "1.0 if b < a else 0.0", domain=REAL)
 constant(operator.floordiv, domain=(REAL, NONZERO))
 constant(
     operator.lt,

@@ -321,4 +321,4 @@ def _trusted(op: Op) -> bool:
 
 def _accepted(op: Op) -> tuple[bool, bool]:
     """Whether an operation takes scalars and whether it takes arrays."""
-    return True, getattr(op, "__module__", None) != "math" and op not in (float, int, bool)
+    return True, getattr(op, "__module__", None) != "math" and op not in (float, int, bool, max, min)

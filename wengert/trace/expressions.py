@@ -19,10 +19,11 @@ from wengert.trace.values import short
 
 
 class Text(NamedTuple):
-    """An expression and how tightly its outermost operator binds."""
+    """An expression, how tightly its outermost operator binds, and what it is the negation of."""
 
     text: str
     binding: int = 20
+    negated: Text | None = None
 
 
 POWER, UNARY, SUM = 14, 13, 11
@@ -55,10 +56,12 @@ def call(op: Any, args: Sequence[Text], kwargs: Sequence[tuple[str, Text]] = ())
     if not isinstance(op, Hashable):
         return _call(op, args, kwargs)
     if not kwargs and len(args) == 2 and op in INFIX:
+        if op is operator.add and args[1].negated is not None:
+            return _infix("-", SUM, args[0], args[1].negated)
         return _infix(*INFIX[op], *args)
     if not kwargs and len(args) == 1 and op in PREFIX:
         sign, binding = PREFIX[op]
-        return Text(sign + _within(args[0], binding + 1), binding)
+        return Text(sign + _within(args[0], binding + 1), binding, args[0] if op is operator.neg else None)
     if op is listed:
         return args[0]
     if op is join_lists:

@@ -21,7 +21,7 @@ from wengert.ir.queries import operands
 from wengert.ir.types import Array, Float, Int, is_scalar
 
 SCALAR_OPS: frozenset[Callable[..., Any]] = frozenset(
-    {operator.add, operator.sub, operator.mul, operator.truediv, operator.neg}
+    {operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, max, min}
 )
 ALWAYS: frozenset[Callable[..., Any]] = frozenset(
     {np.shape, np.size, np.ndim, getattr, len, np.transpose, np.reshape, range, np.expand_dims, np.squeeze}
