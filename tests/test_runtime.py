@@ -82,3 +82,16 @@ def test_copies() -> None:
     assert not np.shares_memory(runtime.copy_(x), x) and runtime.copy_(2.0) == 2.0
     y = runtime.broadcast_like(x, np.zeros((3, 2)))
     assert y.shape == (3, 2) and runtime.broadcast_like(x, np.zeros(2)) is x
+
+
+def test_a_derivative_of_a_numpy_scalar_is_one_though_a_reduction_gave_it_an_axis() -> None:
+    made = runtime.project(np.ones(1), np.float64(2.0))
+    assert type(made) is np.float64 and made == 1.0
+
+
+def test_strong_products_do_not_warn_of_what_they_leave_out() -> None:
+    zero, some = np.array([0.0, 2.0]), np.array([np.inf, 3.0])
+    with np.errstate(all="raise"):
+        assert np.array_equal(runtime.strong_product(zero, some), [0.0, 6.0])
+        assert np.array_equal(runtime.strong_quotient(zero, np.array([0.0, 4.0])), [0.0, 0.5])
+        assert runtime.strong_dot(zero, some) == 6.0

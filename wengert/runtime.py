@@ -45,7 +45,7 @@ def project(value: Any, like: Any) -> Any:
         value = np.real(value)
     if isinstance(like, np.ndarray):
         return np.array(np.broadcast_to(value, like.shape), dtype)
-    return dtype.type(value)
+    return dtype.type(np.reshape(value, ()))  # an axis that a reduction of a number was given has one entry
 
 
 def copy_(value: Any) -> Any:
@@ -76,24 +76,69 @@ def is_nonzero(derivative: Any) -> Any:
 def strong_product(derivative: Any, factor: Any) -> Any:
     """A product that is zero wherever its first factor is, an infinite or undefined second factor notwithstanding.
 
-    Where the sum of the squares of the products is finite no factor was infinite, and a product with a zero is zero.
+    Where the sum of the squares of the factor is finite no entry of it is infinite, and a product with a zero is zero.
     """
-    product = derivative * factor
-    finite = math.isfinite(factor if isinstance(factor, float) else np.vdot(product, product).real)
-    return product if finite else np.where(derivative != 0.0, product, 0.0)
+    if math.isfinite(factor if isinstance(factor, float) else np.vdot(factor, factor).real):
+        return derivative * factor
+    with np.errstate(invalid="ignore"):  # a product that is not asked for is no reason to warn
+        return np.where(derivative != 0.0, derivative * factor, 0.0)
 
 
 def strong_quotient(derivative: Any, divisor: Any) -> Any:
     """A quotient that is zero wherever its numerator is, even where the divisor is zero."""
-    quotient = derivative / divisor
-    finite = abs(divisor) > 0.0 if isinstance(divisor, float) else math.isfinite(np.vdot(quotient, quotient).real)
+    if isinstance(divisor, float) and abs(divisor) > 0.0:
+        return derivative / divisor
+    with np.errstate(divide="ignore", invalid="ignore"):  # a quotient that is not asked for is no reason to warn
+        quotient = derivative / divisor
+    finite = not isinstance(divisor, float) and math.isfinite(np.vdot(quotient, quotient).real)
     return quotient if finite else np.where(derivative != 0.0, quotient, 0.0)
 
 
 def strong_dot(derivative: Any, factor: Any) -> Any:
     """The sum of the products of the entries, without those of which the first factor is zero."""
     total = np.vdot(derivative, factor)
-    return total if math.isfinite(total) else np.sum(np.where(derivative != 0.0, derivative * factor, 0.0))
+    if math.isfinite(total):
+        return total
+    with np.errstate(invalid="ignore"):  # a product that is not asked for is no reason to warn
+        return np.sum(np.where(derivative != 0.0, derivative * factor, 0.0))
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)), which overflows nowhere and keeps its digits where it is small.
+
+    >>> float(sigmoid(-800.0)), float(sigmoid(0.0)), float(sigmoid(800.0))
+    (0.0, 0.5, 1.0)
+    """
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
+
+
+def strong_matmul(left: Any, right: Any, derivative: int = 0) -> Any:
+    """`left @ right`, where operand `derivative` is one: without the terms in which a zero of it meets an infinite factor.
+
+    An infinite factor leaves no sum finite that it is a factor of: where all sums are finite, there is no such term.
+    """
+    total = left @ right
+    if math.isfinite(np.vdot(total, total).real):
+        return total
+    finite = np.isfinite(left if derivative else right)
+    infinite = np.where(finite, 0.0, 1.0)
+    nonzero = np.where((right if derivative else left) != 0.0, 1.0, 0.0)
+    if derivative:
+        return np.where(infinite @ nonzero != 0.0, total, np.where(finite, left, 0.0) @ right)
+    return np.where(nonzero @ infinite != 0.0, total, left @ np.where(finite, right, 0.0))
+
+
+def on_diagonal(entries: Any, rows: Any, columns: Any, k: Any) -> Any:
+    """Zeros, but for `entries`, or one for all, on the k-th diagonal of the last two axes, which are as long as is asked.
+
+    >>> on_diagonal(np.array([1.0, 2.0]), 2, 3, 1).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]]
+    """
+    start, step = (k if k >= 0 else -k * columns), columns + 1
+    out = np.zeros((*entries.shape[:-1], rows * columns), entries.dtype)
+    out[..., start : start + step * max(0, min(rows, rows + k, columns, columns - k)) : step] = entries
+    return out.reshape((*entries.shape[:-1], rows, columns))
 
 
 def repeat_list(items: Any, count: Any) -> Any:

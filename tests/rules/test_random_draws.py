@@ -437,20 +437,20 @@ def test_a_draw_that_is_tried() -> None:
 
 
 def test_checkpointed_draws_are_refused() -> None:
-    def f(x: Any) -> Any:
-        rng = np.random.default_rng(0)
-        for _ in checkpoint(range(4), every=2):
+    def f(xs: Any) -> Any:
+        rng, x = np.random.default_rng(0), xs[0]
+        for _ in checkpoint(range(len(xs)), every=2):
             x = rng.normal(np.sin(x), 0.1)
         return x
 
     with pytest.raises(UnsupportedError, match="runs its trips again, and `normal`"):
-        grad(f)(0.3)
+        grad(f)(np.full(40, 0.3))
 
 
 def test_checkpointed_draws_that_are_tried_are_refused() -> None:
-    def f(x: Any) -> Any:
-        rng = np.random.default_rng(0)
-        for _ in checkpoint(range(4), every=2):
+    def f(xs: Any) -> Any:
+        rng, x = np.random.default_rng(0), xs[0]
+        for _ in checkpoint(range(len(xs)), every=2):
             try:
                 x = np.sin(x) + rng.normal(0.0, 0.1)
             except ValueError:
@@ -458,7 +458,7 @@ def test_checkpointed_draws_that_are_tried_are_refused() -> None:
         return x
 
     with pytest.raises(UnsupportedError, match="runs its trips again"):
-        grad(f)(0.3)
+        grad(f)(np.full(40, 0.3))
 
 
 @pytest.mark.parametrize("jacobian_of", [jacfwd, jacrev])

@@ -46,8 +46,8 @@ class Binding:
     """The parameters of an operation as its row names them.
 
     `inputs` are the parameters that may carry derivatives; `optional[k]` says that input k may be left out. `order` names
-    the remaining parameters where the operation has no signature of its own; `options` are those that the row takes,
-    `aliases` other names of them, and `accepts` the values that an option may have (`int` stands for every Python int).
+    the parameters after the leading inputs where the operation has no signature of its own; `options` are those that the row
+    takes, `aliases` other names of them, and `accepts` the values that an option may have (`int` stands for every Python int).
     """
 
     op: Op
@@ -104,6 +104,8 @@ class Binding:
     def _check(self, name: str, value: Any) -> None:
         if name in self.accepts and not any(_accepted(value, v) for v in self.accepts[name]):
             allowed = " or ".join("an int" if v is int else repr(v) for v in self.accepts[name])
+            if name == "dtype":
+                allowed = " a floating dtype"
             raise UnsupportedOption(f"`{name_of(self.op)}` is differentiated with {name}={allowed} only")
 
 
@@ -156,7 +158,8 @@ def parameters(rule: Binding) -> tuple[tuple[str, ...], dict[str, Any]]:
     if rule.op not in _PARAMETERS:
         found = _signature(rule)
         if not found:
-            _PARAMETERS[rule.op] = ((*rule.inputs, *rule.order), {n: inspect.Parameter.empty for n in rule.inputs})
+            before = tuple(n for n in rule.inputs if n not in rule.order)
+            _PARAMETERS[rule.op] = ((*before, *rule.order), {n: inspect.Parameter.empty for n in rule.inputs})
         else:
             own = signature_names(rule)
             named = [(own.get(p.name, rule.aliases.get(p.name, p.name)), p) for p in found]

@@ -14,11 +14,12 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg
+from wengert.ir.sampling import constant_value
 from wengert.ir.types import Array, Number, Type, shape_of
 from wengert.rules.examples import example, matrix, normal
 from wengert.rules.kinds import structural
 from wengert.rules.linalg import turned
-from wengert.rules.static import axes
+from wengert.rules.static import axes, static
 from wengert.rules.typings import regular, whole_number
 
 
@@ -80,21 +81,40 @@ def _tensorinv_vjp(y_bar: Any, y: Any, x: Any, ind: Any = 2) -> Any:
     return -np.tensordot(left, y, (axes(ind, 2 * ind), axes(free, np.ndim(x))))
 
 
-def _tensorsolve_a_jvp(a_dot: Any, y: Any, a: Any, b: Any) -> Any:
-    return -np.linalg.tensorsolve(a, np.tensordot(a_dot, y, np.ndim(y)))
+@static
+def _order(rank: Any, moved: Any) -> Any:
+    """the rank, and the option `axes`: how the axes are turned that some of them come last; and how they are turned back."""
+    if moved is None:
+        return None, None
+    order = list(range(rank))
+    for k in moved:
+        order.remove(k)
+        order.append(k)
+    return tuple(order), tuple(order.index(k) for k in range(rank))
 
 
-def _tensorsolve_b_jvp(b_dot: Any, y: Any, a: Any, b: Any) -> Any:
-    return np.linalg.tensorsolve(a, b_dot)
+def _in_order(a: Any, moved: Any) -> Any:
+    order, _ = _order(np.ndim(a), moved)
+    return a if order is None else np.transpose(a, order)
 
 
-def _tensorsolve_b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    square = np.reshape(a, (np.size(b), np.size(b)))
+def _tensorsolve_a_jvp(a_dot: Any, y: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    return -np.linalg.tensorsolve(_in_order(a, axes), np.tensordot(_in_order(a_dot, axes), y, np.ndim(y)))
+
+
+def _tensorsolve_b_jvp(b_dot: Any, y: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    return np.linalg.tensorsolve(_in_order(a, axes), b_dot)
+
+
+def _tensorsolve_b_vjp(y_bar: Any, y: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    square = np.reshape(_in_order(a, axes), (np.size(b), np.size(b)))
     return np.reshape(np.linalg.solve(np.transpose(square), np.reshape(y_bar, -1)), np.shape(b))
 
 
-def _tensorsolve_a_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return -np.tensordot(_tensorsolve_b_vjp(y_bar, y, a, b), y, 0)
+def _tensorsolve_a_vjp(y_bar: Any, y: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    bar = -np.tensordot(_tensorsolve_b_vjp(y_bar, y, a, b, axes), y, 0)
+    _, back = _order(np.ndim(a), axes)
+    return bar if back is None else np.transpose(bar, back)
 
 
 def _tensorinv_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -104,7 +124,14 @@ def _tensorinv_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) 
 
 def _tensorsolve_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     a, b = (shape_of(shapes.type_of(i)) for i in inputs)
-    return Number() if a is None or b is None else Array(_dtype(inputs), a[len(b) :])
+    try:
+        moved = constant_value(options["axes"]) if "axes" in options else None
+    except TypeError:
+        return Number()
+    if a is None or b is None:
+        return Number()
+    order, _ = _order(len(a), moved)
+    return Array(_dtype(inputs), (a if order is None else tuple(a[k] for k in order))[len(b) :])
 
 
 def _dtype(inputs: Sequence[Arg]) -> str | None:
@@ -149,5 +176,10 @@ structural(
     jvp=(_tensorsolve_a_jvp, _tensorsolve_b_jvp),
     vjp=(_tensorsolve_a_vjp, _tensorsolve_b_vjp),
     result=_tensorsolve_type,
-    examples=[example(normal(2, 3, 6), normal(2, 3)), example(normal(4, 2, 2), normal(4))],
+    examples=[
+        example(normal(2, 3, 6), normal(2, 3)),
+        example(normal(4, 2, 2), normal(4)),
+        example(normal(2, 6, 3), normal(2, 3), axes=(1,)),
+        example(normal(3, 2, 6), normal(2, 3), axes=(0, 2)),
+    ],
 )

@@ -26,19 +26,25 @@ from wengert.ir.nodes import Arg
 from wengert.ir.types import Complex, Float, Tuple, Type
 from wengert.rules import (  # noqa: F401  the rows that are taken over
     arithmetic,
+    chains,
     creation,
     differences,
     einsum,
+    fitting,
     indexing,
     joining,
     linalg,
     lists,
+    moving,
+    polynomials,
     products,
     reductions,
+    selecting,
     shaping,
     standard,
     support,
     tensors,
+    ufunc_methods,
 )
 from wengert.rules.examples import REAL, example, normal
 from wengert.rules.kinds import RULES, at_complex, elementwise, holds_complex, holomorphic, linear, structural
@@ -256,10 +262,14 @@ holomorphic(
     np.broadcast_to, np.tile, np.tril, np.triu, np.diag, np.diagonal, np.trace, np.array, np.asarray, np.copy,
     np.ascontiguousarray, np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.einsum, np.full,
     operator.getitem, operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.linalg.solve, np.linalg.inv,
-    np.ndarray.astype, np.diff,
+    np.ndarray.astype, np.diff, np.kron, np.tensordot, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.dstack,
+    np.block, np.append, np.meshgrid, np.broadcast_arrays, np.rot90, np.diagflat, np.full_like, np.add.reduce, np.vander,
+    np.polyval, np.linalg.multi_dot, np.linalg.matrix_power,
 )  # fmt: skip
+holomorphic(*(getattr(np, name) for name in ("unstack", "matrix_transpose", "cumulative_sum") if hasattr(np, name)))
 holomorphic(
-    runtime.unbroadcast, runtime.broadcast_like, runtime.copy_, runtime.project, runtime.add_entries, runtime.surviving,
+    runtime.strong_matmul, runtime.unbroadcast, runtime.broadcast_like, runtime.copy_, runtime.project, runtime.add_entries,
+    runtime.surviving,
     runtime.bundle, runtime.listed, list, np.float64, np.float32,
 )  # fmt: skip
 at_complex(np.real, vjp=(_same,))

@@ -144,6 +144,7 @@ constant(
     examples=[example(normal(2, 3)), example(normal()), example(normal(2), dtype=np.float32)],
 )
 constant(np.eye, np.identity, result=shapes.square, examples=[example(3)])
+constant(np.indices, result=shapes.coordinates, examples=[example((2, 3)), example((3,), dtype=float)])
 constant(np.tri, result=shapes.nothing, examples=[example(3)])
 structural(
     np.arange,

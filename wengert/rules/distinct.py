@@ -17,7 +17,7 @@ from wengert.ir.nodes import Arg, Const
 from wengert.ir.types import Array, Opaque, Sym, Tuple, Type
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import structural
-from wengert.runtime import bundle
+from wengert.runtime import bundle, project
 
 
 def _places(x: Any, values: Any) -> Any:
@@ -29,7 +29,7 @@ def _places(x: Any, values: Any) -> Any:
 def _moved(x_dot: Any, x: Any, values: Any) -> Any:
     place = _places(x, values)
     number = np.bincount(place, minlength=np.shape(values)[0])
-    return np.bincount(place, np.reshape(x_dot, -1), minlength=np.shape(values)[0]) / number
+    return project(np.bincount(place, np.reshape(x_dot, -1), minlength=np.shape(values)[0]) / number, values)
 
 
 def _shared(bar: Any, x: Any, values: Any) -> Any:

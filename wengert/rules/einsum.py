@@ -76,6 +76,12 @@ def einsum_adjoint(terms: Any, k: Any) -> Any:
     return ",".join([terms[-1], *others, *extra]) + "->" + target, tuple(helpers)
 
 
+@static
+def _is_planned(optimize: Any) -> Any:
+    """the option `optimize`: whether the order of the products is chosen. A path that is written out is for the operands."""
+    return not (optimize is False or optimize is None)
+
+
 def _einsum_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """Each index has the length that it has in any operand."""
     args = [a for a in inputs if not (isinstance(a, Const) and a.value is None)]
@@ -125,9 +131,9 @@ def _operand_bar(y_bar: Any, subscripts: Any, operands: Any, k: Any, optimize: A
     for kind, axis in helpers:
         n = np.shape(x)[axis]
         extra = [*extra, np.eye(n) if kind == "eye" else np.ones(n)]
-    if optimize is False:
-        return unbroadcast(np.einsum(text, y_bar, *others, *extra), x)
-    return unbroadcast(np.einsum(text, y_bar, *others, *extra, optimize=True), x)
+    if _is_planned(optimize):
+        return unbroadcast(np.einsum(text, y_bar, *others, *extra, optimize=True), x)
+    return unbroadcast(np.einsum(text, y_bar, *others, *extra), x)
 
 
 linear(
@@ -149,6 +155,7 @@ linear(
         example("...ij,...j->...i", normal(4, 2, 3), normal(3)),
         example("i...,i...", normal(3, 2), normal(3)),
         example("bij,bjk,bkl->bil", normal(2, 2, 3), normal(2, 3, 2), normal(2, 2, 4), optimize=True),
+        example("ij,jk,kl->il", normal(2, 3), normal(3, 2), normal(2, 4), optimize=["einsum_path", (1, 2), (0, 1)]),
         example("ij,kl->il", normal(2, 3), normal(2, 4)),
         example("ij->ji", normal(2, 3), order="C", dtype=np.float64),
         example("ij,ij->ij", normal(1, 3), normal(2, 3)),

@@ -35,7 +35,7 @@ from wengert.rules.examples import (
     normal,
 )
 from wengert.rules.kinds import constant, elementwise, structural
-from wengert.runtime import unbroadcast
+from wengert.runtime import sigmoid, unbroadcast
 
 
 def _above(x: Any, bound: Any) -> Any:
@@ -92,9 +92,28 @@ def _where_b_vjp(y_bar: Any, y: Any, c: Any, a: Any, b: Any) -> Any:
     return unbroadcast(np.where(c, 0.0, y_bar), b)
 
 
+def _sigmoid_slope(x: Any, y: Any) -> Any:
+    return y * sigmoid(-x)
+
+
+def _share_a(a: Any, b: Any, y: Any) -> Any:
+    return sigmoid(a - b)
+
+
+def _share_b(a: Any, b: Any, y: Any) -> Any:
+    return sigmoid(b - a)
+
+
+def _share2_a(a: Any, b: Any, y: Any) -> Any:
+    return sigmoid(math.log(2.0) * (a - b))
+
+
+def _share2_b(a: Any, b: Any, y: Any) -> Any:
+    return sigmoid(math.log(2.0) * (b - a))
+
+
 _LOG_2 = repr(math.log(2.0))
 _ATAN2 = "(a * a + b * b)"
-_SIGMOID = "np.exp(-np.logaddexp(0.0, {} - {}))"
 
 def _filled(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """What is put in place of nan and infinities is made to fit."""
@@ -163,14 +182,9 @@ elementwise(
     domain=(LOW, HIGH),
     examples=[example(normal(5), normal(5))],
 )
-elementwise(np.logaddexp, "a b", _SIGMOID.format("b", "a"), _SIGMOID.format("a", "b"), domain=REAL)
-elementwise(
-    np.logaddexp2,
-    "a b",
-    "np.exp2(-np.logaddexp2(0.0, b - a))",
-    "np.exp2(-np.logaddexp2(0.0, a - b))",
-    domain=REAL,
-)
+elementwise(np.logaddexp, "a b", _share_a, _share_b, domain=REAL)
+elementwise(np.logaddexp2, "a b", _share2_a, _share2_b, domain=REAL)
+elementwise(sigmoid, "x", _sigmoid_slope, domain=REAL, result=shapes.elementwise)
 elementwise(np.heaviside, "a b", None, "np.where(a == 0, 1.0, 0.0)", domain=(NONZERO, REAL))
 elementwise(np.copysign, "a b", "np.sign(a) * np.copysign(1.0, b)", None, domain=NONZERO)
 elementwise(np.ldexp, "x n", "np.ldexp(1.0, n)", None, domain=(REAL, WHOLE))

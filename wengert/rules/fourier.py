@@ -17,8 +17,9 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.ir.arrays import array_type
-from wengert.ir.nodes import Arg, Const, Var
-from wengert.ir.types import Array, Number, Sym, Type
+from wengert.ir.nodes import Arg, Var
+from wengert.ir.sampling import constant_value
+from wengert.ir.types import Array, Dim, Number, Sym, Type
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import holomorphic, linear, structural
 from wengert.rules.static import static
@@ -39,6 +40,12 @@ def _axes(s: Any, given: Any, rank: Any) -> Any:
     if len(set(found)) < len(found):
         raise NotImplementedError("a Fourier transform along the same axis twice is not differentiated")
     return found
+
+
+@static
+def _before_last(along: Any) -> Any:
+    """the axes that are transformed: all but the last."""
+    return along[:-1]
 
 
 def _fitted(bar: Any, x: Any, axis: Any) -> Any:
@@ -109,7 +116,7 @@ def _rfftn_vjp(y_bar: Any, y: Any, a: Any, s: Any = None, axes: Any = None, norm
     last = along[-1]
     bar = np.fft.fft(y_bar, n=np.shape(a)[last] if s is None else s[-1], axis=last, norm=norm)
     if len(along) > 1:
-        bar = np.fft.fftn(bar, axes=along[:-1], norm=norm)
+        bar = np.fft.fftn(bar, axes=_before_last(along), norm=norm)
     return np.real(_fitted_all(bar, a, s, along))
 
 
@@ -117,7 +124,7 @@ def _irfftn_vjp(y_bar: Any, y: Any, a: Any, s: Any = None, axes: Any = None, nor
     along = _axes(s, axes, np.ndim(a))
     bar = _half(y_bar, along[-1], norm)
     if len(along) > 1:
-        bar = np.fft.ifftn(bar, axes=along[:-1], norm=norm)
+        bar = np.fft.ifftn(bar, axes=_before_last(along), norm=norm)
     return _fitted_all(bar, a, s, along)
 
 
@@ -167,14 +174,30 @@ def _transformed(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> 
     sample = shapes.probe(op, [Var("", Array(t.dtype, (4, 4)))], {})
     if not isinstance(sample, Array):
         return found
-    axis, n = options.get("axis"), options.get("n")
-    along = -1 if axis is None else axis.value if isinstance(axis, Const) else None
-    if t.shape is None or n is None or not isinstance(along, int) or not -len(t.shape) <= along < len(t.shape):
-        return Array(sample.dtype)
-    lengths = list(t.shape)
-    exact = shapes.shape_operand(n) if op in (np.fft.fft, np.fft.ifft, np.fft.irfft, np.fft.hfft) else None
-    lengths[along] = exact[0] if exact else Sym(("fft", op, n))
-    return Array(sample.dtype, tuple(lengths))
+    return Array(sample.dtype, None if t.shape is None else _lengths(op, t.shape, options))
+
+
+def _lengths(op: Any, lengths: Sequence[Dim], options: Mapping[str, Arg]) -> tuple[Dim, ...] | None:
+    """The lengths of a result whose own length along some axes is given by an operand."""
+    size, axes = options.get("n", options.get("s")), options.get("axis", options.get("axes"))
+    given = None if size is None else shapes.shape_operand(size)
+    if given is None:
+        return None
+    try:
+        found = constant_value(axes) if axes is not None else None if op not in _ONE else -1
+        along = tuple(found) if isinstance(found, (tuple, list)) else (found,) if found is not None else None
+        if along is None:
+            along = _axes(given, None if op not in _TWO else (-2, -1), len(lengths))
+    except (TypeError, NotImplementedError):
+        return None
+    if not all(-len(lengths) <= k < len(lengths) for k in along):
+        return None
+    made = list(lengths)
+    for k, n in zip(along, given, strict=False):
+        made[k] = n
+    if op in (np.fft.rfft, np.fft.ihfft, np.fft.rfft2, np.fft.rfftn):
+        made[along[-1]] = Sym(("half", given[-1]))
+    return tuple(made)
 
 
 def _frequencies(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:

@@ -33,51 +33,48 @@ def gradient_axes(axis: Any, rank: Any) -> Any:
     return (axis,) if isinstance(axis, int) else tuple(axis)
 
 
-def _steps(rows: Any, spacing: Any) -> Any:
-    """The distances between neighbors along the last axis."""
-    if spacing is None:
-        return np.ones(np.shape(rows)[-1] - 1)
-    if np.ndim(spacing) == 0:
-        return np.full(np.shape(rows)[-1] - 1, spacing)
-    return np.diff(spacing)
+def _last(x: Any, axis: Any) -> Any:
+    return x if axis == np.ndim(x) - 1 or axis == -1 else np.moveaxis(x, axis, -1)
 
 
-def _weights(d: Any) -> Any:
-    """What the left neighbor, the point itself and the right neighbor give to the slope inside."""
-    before, behind = d[:-1], d[1:]
-    left = -behind / (before * (before + behind))
-    return left, (behind - before) / (before * behind), before / (behind * (before + behind))
+def _turned_back(rows: Any, axis: Any) -> Any:
+    return rows if axis == np.ndim(rows) - 1 or axis == -1 else np.moveaxis(rows, -1, axis)
 
 
-def _end_weights(near: Any, far: Any, edge_order: Any) -> Any:
-    """What the last point, the one before and the one before that give to the slope at an end."""
-    if edge_order == 1:
-        return -1.0 / near, 1.0 / near, 0.0
-    return -(2.0 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far))
+def _shares(spacing: Any) -> Any:
+    """The distances between neighbors, one number where they are equal; what a slope inside takes of that on its left and of
+    that on its right."""
+    if spacing is None or np.ndim(spacing) == 0:
+        return 1.0 if spacing is None else spacing, 0.5, 0.5
+    d = np.diff(spacing)
+    both = d[:-1] + d[1:]
+    return d, d[1:] / both, d[:-1] / both
 
 
-def _at(values: Any, rows: Any, before: Any) -> Any:
-    """`values`, one for each row, at a place from the start (or before -1 from the end) of zeros like `rows`."""
-    places = np.arange(np.shape(rows)[-1])
-    place = before if before >= 0 else np.shape(rows)[-1] + before
-    return np.where(places == place, np.expand_dims(values, -1), 0.0)
+def _at_ends(spacing: Any) -> Any:
+    """What the slopes at the ends take, by the second order, of the difference between the two nearest ones."""
+    if spacing is None or np.ndim(spacing) == 0:
+        return 0.5, 0.5
+    d = np.diff(spacing)
+    return d[0] / (d[0] + d[1]), d[-1] / (d[-1] + d[-2])
 
 
 def _along(rows: Any, spacing: Any, edge_order: Any) -> Any:
-    """The transpose of the slopes along the last axis, applied to their cotangents."""
-    d = _steps(rows, spacing)
-    left, middle, right = _weights(d)
-    inner, edge = rows[..., 1:-1], np.zeros_like(rows[..., :1])
-    bar = np.concatenate([left * inner, edge, edge], axis=-1) + np.concatenate([edge, middle * inner, edge], axis=-1)
-    bar = bar + np.concatenate([edge, edge, right * inner], axis=-1)
-    first, last = rows[..., 0], rows[..., -1]
-    far = (d[0], d[0]) if edge_order == 1 else (d[1], d[-2])
-    begin, end = _end_weights(d[0], far[0], edge_order), _end_weights(d[-1], far[1], edge_order)
-    bar = bar + _at(begin[0] * first, rows, 0) + _at(begin[1] * first, rows, 1)
-    bar = bar - _at(end[0] * last, rows, -1) - _at(end[1] * last, rows, -2)
+    """The transpose of the slopes along the last axis, applied to their cotangents.
+
+    Each is a mean of the slopes between neighbors, and the cotangents of those are differences away.
+    """
+    d, of_left, of_right = _shares(spacing)
+    first, inner, last = rows[..., :1], rows[..., 1:-1], rows[..., -1:]
+    left, right = of_left * inner, of_right * inner
     if edge_order == 2:
-        bar = bar + _at(begin[2] * first, rows, 2) - _at(end[2] * last, rows, -3)
-    return bar
+        begin, end = _at_ends(spacing)
+        right = np.concatenate([right[..., :1] - begin * first, right[..., 1:]], axis=-1)
+        left = np.concatenate([left[..., :-1], left[..., -1:] - end * last], axis=-1)
+        first, last = (1.0 + begin) * first, (1.0 + end) * last
+    slopes = (np.concatenate([left, last], axis=-1) + np.concatenate([first, right], axis=-1)) / d
+    edge = np.zeros_like(rows[..., :1])
+    return np.concatenate([edge, slopes], axis=-1) - np.concatenate([slopes, edge], axis=-1)
 
 
 # By the coordinates: each slope depends on two distances, the ends on one or two
@@ -172,9 +169,9 @@ def _gradient_vjp(
     axes = gradient_axes(axis, np.ndim(x))
     bar = 0.0
     for n in range(len(axes)):
-        rows = np.moveaxis(_part(y_bar, n, len(axes)), axes[n], -1)
-        bar = bar + np.moveaxis(_along(rows, _spacing_of((h, i, j, k), n), edge_order), -1, axes[n])
-    return bar
+        rows = _last(_part(y_bar, n, len(axes)), axes[n])
+        bar = bar + _turned_back(_along(rows, _spacing_of((h, i, j, k), n), edge_order), axes[n])
+    return np.reshape(bar, np.shape(x))
 
 
 def _spacing_bodies(number: int) -> tuple[Any, Any]:

@@ -8,28 +8,23 @@ In: nothing. Out: rows for `x[index]`, `np.take`, `np.take_along_axis` and the p
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.dims import dim_of
+from wengert.ir.nodes import Arg
+from wengert.ir.types import Array, Type, shape_of
 from wengert.rules.examples import example, normal
-from wengert.rules.kinds import linear
-
-
-def _inverse_along(y_bar: Any, x: Any, indices: Any, axis: Any) -> Any:
-    """Sums, for each entry of `x`, the entries of `y_bar` that were read from it: a product with the one-hot matrix."""
-    rows = np.moveaxis(y_bar, axis, -1)
-    columns = np.moveaxis(indices, axis, -1)
-    n = np.shape(x)[axis]
-    hits = np.expand_dims(columns % n, -1) == np.arange(n)
-    return np.moveaxis(np.sum(np.where(hits, np.expand_dims(rows, -1), 0.0), axis=-2), -1, axis)
+from wengert.rules.kinds import holomorphic, linear
+from wengert.rules.moving import numbered, returned
+from wengert.runtime import on_diagonal, unbroadcast
 
 
 def _take_along_axis_vjp(y_bar: Any, y: Any, x: Any, indices: Any, axis: Any) -> Any:
-    if axis is None:
-        return np.reshape(_inverse_along(y_bar, np.reshape(x, -1), np.reshape(indices, -1), 0), np.shape(x))
-    return _inverse_along(y_bar, x, indices, axis)
+    return returned(y_bar, np.take_along_axis(numbered(x), indices, axis), x)
 
 
 def _tril_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
@@ -44,28 +39,6 @@ def _triu_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
     return np.triu(y_bar, k)
 
 
-def _on_diagonal(x: Any, k: Any) -> Any:
-    """True on the k-th diagonal of the last two axes of `x`."""
-    rows, columns = np.arange(np.shape(x)[-2]), np.arange(np.shape(x)[-1])
-    return np.equal(columns[None, :] - rows[:, None], k)
-
-
-def _spread_diagonal(y_bar: Any, x: Any, k: Any) -> Any:
-    """Zeros of the shape of `x` with the last axis of `y_bar` on the k-th diagonal of the last two axes."""
-    n = np.shape(y_bar)[-1]
-    if k < 0:
-        # below the main diagonal every column up to the last entry has one
-        entries = np.expand_dims(np.concatenate([y_bar, np.zeros_like(x[..., 0, n:])], axis=-1), -2)
-    else:
-        entries = np.expand_dims(np.concatenate([y_bar, np.zeros_like(x[..., n:, 0])], axis=-1), -1)
-    return np.where(_on_diagonal(x, k), entries, 0.0)
-
-
-def _matrices(x: Any, axis1: Any, axis2: Any) -> Any:
-    """`x` with two axes as its last."""
-    return x if np.ndim(x) == 2 and axis1 == 0 and axis2 == 1 else np.moveaxis(x, (axis1, axis2), (-2, -1))
-
-
 def _from_matrices(bar: Any, x: Any, axis1: Any, axis2: Any) -> Any:
     return bar if np.ndim(x) == 2 and axis1 == 0 and axis2 == 1 else np.moveaxis(bar, (-2, -1), (axis1, axis2))
 
@@ -73,7 +46,7 @@ def _from_matrices(bar: Any, x: Any, axis1: Any, axis2: Any) -> Any:
 def _diag_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
     if np.ndim(x) == 1:
         return np.diag(y_bar, k)
-    return _spread_diagonal(y_bar, x, k)
+    return on_diagonal(y_bar, np.shape(x)[-2], np.shape(x)[-1], k)
 
 
 def _diagflat_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
@@ -81,22 +54,32 @@ def _diagflat_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
 
 
 def _diagonal_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
-    return _from_matrices(_spread_diagonal(y_bar, _matrices(x, axis1, axis2), offset), x, axis1, axis2)
+    bar = on_diagonal(y_bar, np.shape(x)[axis1], np.shape(x)[axis2], offset)
+    return _from_matrices(bar, x, axis1, axis2)
 
 
 def _trace_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
-    if np.ndim(x) == 2:
-        return np.where(_on_diagonal(x, offset), y_bar, 0.0)
-    bar = np.where(_on_diagonal(_matrices(x, axis1, axis2), offset), np.expand_dims(y_bar, (-2, -1)), 0.0)
+    bar = on_diagonal(np.expand_dims(y_bar, -1), np.shape(x)[axis1], np.shape(x)[axis2], offset)
     return _from_matrices(bar, x, axis1, axis2)
 
 
 def _linalg_diagonal_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
-    return _spread_diagonal(y_bar, x, offset)
+    return on_diagonal(y_bar, np.shape(x)[-2], np.shape(x)[-1], offset)
 
 
 def _linalg_trace_vjp(y_bar: Any, y: Any, x: Any, offset: Any = 0) -> Any:
-    return np.where(_on_diagonal(x, offset), np.expand_dims(y_bar, (-2, -1)), 0.0)
+    return on_diagonal(np.expand_dims(y_bar, -1), np.shape(x)[-2], np.shape(x)[-1], offset)
+
+
+def _on_diagonal_vjp(y_bar: Any, y: Any, entries: Any, rows: Any, columns: Any, k: Any) -> Any:
+    return unbroadcast(np.diagonal(y_bar, k, -2, -1), entries)
+
+
+def _on_diagonal_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """One matrix for each row of entries."""
+    entries = shapes.type_of(inputs[0])
+    outer, dtype = shape_of(entries), getattr(entries, "dtype", None)
+    return Array(dtype) if outer is None else Array(dtype, (*outer[:-1], dim_of(inputs[1]), dim_of(inputs[2])))
 
 
 linear(
@@ -190,6 +173,19 @@ linear(
         example(normal(2, 3, 4), 0, -1, 1),
     ],
 )
+linear(
+    on_diagonal,
+    "entries rows columns",
+    vjp=(_on_diagonal_vjp, None, None),
+    result=_on_diagonal_type,
+    examples=[
+        example(normal(3), 3, 4, 1),
+        example(normal(2), 4, 3, -2),
+        example(normal(2, 3), 3, 3, 0),
+        example(normal(2, 1), 3, 4, -1),
+    ],
+)
+holomorphic(on_diagonal)
 if hasattr(np.linalg, "diagonal"):
     linear(
         np.linalg.diagonal,

@@ -16,9 +16,10 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg, Display
 from wengert.ir.sampling import constant_value
-from wengert.ir.types import Array, List, Sym, Tuple, Type, shape_of
+from wengert.ir.types import Array, Dim, List, Sym, Tuple, Type, shape_of
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import linear
+from wengert.rules.static import FLOATING
 from wengert.rules.typings import item_of, whole_number
 
 
@@ -58,13 +59,17 @@ def _flat_segments(y_bar: Any, arrays: Any) -> Any:
     return tuple(parts)
 
 
-def _concatenate_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
+def _concatenate_vjp(
+    y_bar: Any, y: Any, arrays: Any, axis: Any = 0, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
     if axis is None:
         return _flat_segments(y_bar, arrays)
     return _segments(y_bar, arrays, axis, 0)
 
 
-def _stack_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
+def _stack_vjp(
+    y_bar: Any, y: Any, arrays: Any, axis: Any = 0, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
     if axis == 0:
         return tuple([y_bar[k] for k in range(len(arrays))])
     if axis == -1:
@@ -73,11 +78,11 @@ def _stack_vjp(y_bar: Any, y: Any, arrays: Any, axis: Any = 0) -> Any:
     return tuple([rows[k] for k in range(len(arrays))])
 
 
-def _hstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
+def _hstack_vjp(y_bar: Any, y: Any, arrays: Any, dtype: Any = None, casting: Any = "same_kind") -> Any:
     return _flat_segments(y_bar, arrays) if np.ndim(arrays[0]) <= 1 else _segments(y_bar, arrays, 1, 0)
 
 
-def _vstack_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
+def _vstack_vjp(y_bar: Any, y: Any, arrays: Any, dtype: Any = None, casting: Any = "same_kind") -> Any:
     return _segments(y_bar, arrays, 0, 2)
 
 
@@ -110,7 +115,7 @@ def _extent(item: Any, axis: Any) -> Any:
 
 def _block_bars(y_bar: Any, item: Any) -> Any:
     if not isinstance(item, (list, tuple)):
-        return np.reshape(y_bar, np.shape(item))
+        return np.reshape(y_bar, np.shape(item)) if isinstance(item, np.ndarray) else np.sum(y_bar)
     bars: list[Any] = []
     stop = 0
     for inner in item:
@@ -127,20 +132,25 @@ def _block_vjp(y_bar: Any, y: Any, arrays: Any) -> Any:
 # Taking apart
 
 
+def _rejoined(y_bar: Any, x: Any, axis: Any) -> Any:
+    """The parts as one array, of which it is said that it has the shape of `x`."""
+    return np.reshape(np.concatenate([part for part in y_bar], axis=axis), np.shape(x))
+
+
 def _split_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
-    return np.concatenate([part for part in y_bar], axis=axis)
+    return _rejoined(y_bar, x, axis)
 
 
 def _hsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
-    return np.concatenate([part for part in y_bar], axis=0 if np.ndim(x) == 1 else 1)
+    return _rejoined(y_bar, x, 0 if np.ndim(x) == 1 else 1)
 
 
 def _vsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
-    return np.concatenate([part for part in y_bar], axis=0)
+    return _rejoined(y_bar, x, 0)
 
 
 def _dsplit_vjp(y_bar: Any, y: Any, x: Any, indices_or_sections: Any) -> Any:
-    return np.concatenate([part for part in y_bar], axis=2)
+    return _rejoined(y_bar, x, 2)
 
 
 def _unstack_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0) -> Any:
@@ -172,12 +182,19 @@ def _parts_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[
         return Tuple(tuple(shapes.probe(item_of(op, k), inputs, options) for k in range(len(count) + 1)))
     shape = shape_of(whole)
     axis = {np.hsplit: min(1, len(shape or ()) - 1), np.dsplit: 2}.get(op, whole_number(options.get("axis")) or 0)
-    if shape is None or not shape or op is np.array_split:
+    if shape is None or not shape:
         return Tuple((Array(dtype),) * int(count))
-    length = shape[axis]
-    part = length // int(count) if isinstance(length, int) else Sym(("part", length, int(count)))
     axis = axis % len(shape)
-    return Tuple((Array(dtype, (*shape[:axis], part, *shape[axis + 1 :])),) * int(count))
+    parts = _lengths(op, shape[axis], int(count))
+    return Tuple(tuple(Array(dtype, (*shape[:axis], part, *shape[axis + 1 :])) for part in parts))
+
+
+def _lengths(op: Callable[..., Any], length: Dim, count: int) -> tuple[Dim, ...]:
+    """How long the parts are; those of `array_split` may differ by one."""
+    if isinstance(length, int):
+        return tuple(length // count + (op is np.array_split and k < length % count) for k in range(count))
+    own = op is np.array_split
+    return tuple(Sym(("part", length, count, k) if own else ("part", length, count)) for k in range(count))
 
 
 _TWO = (example([normal(3), normal(2)]), example((normal(2, 3), normal(4, 3))))
@@ -190,12 +207,14 @@ linear(
     displays=True,
     lazy=False,
     options="axis out dtype casting",
+    accepts={"dtype": FLOATING},
     examples=[
         *_TWO,
         example([normal(2, 3), normal(2, 1)], axis=1),
         example([normal(2, 3), normal(2, 1)], axis=-1),
         example([normal(2, 3, 4), normal(2, 1, 4)], axis=-2),
         example([normal(2, 3), normal(2)], axis=None),
+        example([normal(3), normal(2)], dtype=np.float64, casting="safe"),
     ],
 )
 linear(
@@ -204,12 +223,14 @@ linear(
     vjp=(_stack_vjp,),
     result=shapes.probe,
     displays=True,
+    accepts={"dtype": FLOATING},
     examples=[
         example([normal(3), normal(3)]),
         example([normal(2, 3), normal(2, 3)], axis=1),
         example((normal(), normal())),
         example([normal(2, 3), normal(2, 3)], axis=-1),
         example([normal(3), normal(3)], 1),
+        example([normal(3), normal(3)], dtype=np.float64),
     ],
 )
 _JOINED: tuple[tuple[Any, Any, tuple[Any, ...]], ...] = (
@@ -242,7 +263,9 @@ _JOINED: tuple[tuple[Any, Any, tuple[Any, ...]], ...] = (
     ),
 )
 for _op, _vjp, _calls in _JOINED:
-    linear(_op, "arrays", vjp=(_vjp,), result=shapes.probe, displays=True, examples=[example(c) for c in _calls])
+    _kinds = {"dtype": FLOATING} if _op in (np.hstack, np.vstack) else {}
+    _cases = [example(c) for c in _calls]
+    linear(_op, "arrays", vjp=(_vjp,), result=shapes.probe, displays=True, accepts=_kinds, examples=_cases)
 
 linear(
     np.split,

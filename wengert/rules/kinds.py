@@ -23,11 +23,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from wengert.ir import shapes
-from wengert.ir.nodes import Arg
-from wengert.ir.types import Type
+from wengert.ir.nodes import Arg, Const
+from wengert.ir.types import Array, Number, Type
 from wengert.rules import scipy
 from wengert.rules.binding import Binding, UnsupportedOption, name_of
 from wengert.rules.examples import Domain, Example, from_domains
+from wengert.rules.static import FLOATING
 
 Op: TypeAlias = Callable[..., Any]
 __all__ = [
@@ -165,10 +166,12 @@ def elementwise(
             each,
             names,
             optional,
-            result=result or (shapes.elementwise if _trusted(each) else None),
+            result=result or (_entrywise if _trusted(each) else None),
             lazy=lazy,
             examples=calls,
+            options=tuple(_OF_UFUNCS) if isinstance(each, np.ufunc) else (),
             aliases=aliases or {},
+            accepts=_OF_UFUNCS if isinstance(each, np.ufunc) else {},
             singular=_singular(singular, len(names)),
             partials=partials,
             domain=domains,
@@ -311,6 +314,18 @@ def _options(bodies: tuple[Body, ...], inputs: int) -> tuple[str, ...]:
             code = body.__code__
             return tuple(code.co_varnames[2 + inputs : code.co_argcount])
     return ()
+
+
+_OF_UFUNCS: dict[str, tuple[Any, ...]] = {"dtype": FLOATING, "casting": ("same_kind", "safe", "unsafe", "equiv", "no")}
+"""The options of a ufunc that leave its derivative what it is."""
+
+
+def _entrywise(op: Op, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """The type of an operation that is applied entry by entry, in another dtype where the call says so."""
+    found, dtype = shapes.elementwise(op, inputs), options.get("dtype")
+    if dtype is None or not isinstance(dtype, Const) or dtype.value is None:
+        return found
+    return Array(str(np.dtype(dtype.value)), found.shape) if isinstance(found, Array) else Number()
 
 
 def _trusted(op: Op) -> bool:

@@ -17,7 +17,8 @@ from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal
 from wengert.rules.extremes import extreme_jvp, extreme_start_jvp, extreme_start_vjp, extreme_vjp
 from wengert.rules.kinds import structural
-from wengert.rules.masks import along, counts, everywhere, reduced, reduced_by_name, spread
+from wengert.rules.masks import along, counts, everywhere, reduced, spread
+from wengert.rules.moments import moment, spreads
 from wengert.rules.reductions import (
     MASK,
     MASKED,
@@ -30,7 +31,6 @@ from wengert.rules.reductions import (
     start_jvp,
     start_vjp,
 )
-from wengert.runtime import unbroadcast
 
 NAN = float("nan")
 
@@ -87,64 +87,8 @@ def _centered(x: Any, mean: Any, axis: Any, where: Any) -> Any:
     return np.where(gone, 0.0, np.where(gone, 0.0, x) - np.nanmean(x, **along(axis, True, where)))
 
 
-def _nanvar_jvp(
-    x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    total = np.sum(_centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
-    return 2.0 * total / (_present(x, axis, keepdims, where) - ddof)
-
-
-def _nanvar_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    share = 2.0 * y_bar / (_present(x, axis, keepdims, where) - ddof)
-    return spread(share, axis, keepdims) * _centered(x, mean, axis, where)
-
-
-def _nanvar_mean_jvp(
-    d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return -_nanvar_jvp(d, y, x, mean, axis, dtype, ddof, keepdims, where)
-
-
-def _nanvar_mean_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return unbroadcast(-_nanvar_vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
-
-
-def _nanstd_jvp(
-    x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    total = np.sum(_centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
-    return total / (_present(x, axis, keepdims, where) - ddof) / np.where(y == 0, 1.0, y)
-
-
-def _nanstd_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y)) / (_present(x, axis, keepdims, where) - ddof)
-    return spread(share, axis, keepdims) * _centered(x, mean, axis, where)
-
-
-def _nanstd_mean_jvp(
-    d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return -_nanstd_jvp(d, y, x, mean, axis, dtype, ddof, keepdims, where)
-
-
-def _nanstd_mean_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return unbroadcast(-_nanstd_vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
+def _freedom(x: Any, axis: Any, ddof: Any, keepdims: Any, where: Any) -> Any:
+    return _present(x, axis, keepdims, where) - ddof
 
 
 def _nanprod_jvp(
@@ -246,17 +190,6 @@ structural(
 )
 structural(np.nancumsum, "x", jvp=(_nancumsum_jvp,), vjp=(_nancumsum_vjp,), result=shapes.probe, examples=_RUNNING)
 structural(np.nancumprod, "x", jvp=(_nancumprod_jvp,), vjp=(_nancumprod_vjp,), result=shapes.probe, examples=_RUNNING)
-for _op, _jvps, _vjps in (
-    (np.nanvar, (_nanvar_jvp, _nanvar_mean_jvp), (_nanvar_vjp, _nanvar_mean_vjp)),
-    (np.nanstd, (_nanstd_jvp, _nanstd_mean_jvp), (_nanstd_vjp, _nanstd_mean_vjp)),
-):
-    structural(
-        _op,
-        "x mean?" if _NEWER else "x",
-        jvp=_jvps if _NEWER else _jvps[:1],
-        vjp=_vjps if _NEWER else _vjps[:1],
-        result=reduced_by_name,
-        aliases={"correction": "ddof"},
-        singular=_op is np.nanstd,
-        examples=_MOMENTS,
-    )
+_nanvar, _nanstd = spreads(_centered, _freedom)
+moment(np.nanvar, _nanvar, False, _MOMENTS)
+moment(np.nanstd, _nanstd, True, _MOMENTS)

@@ -1,12 +1,13 @@
 """Variances and standard deviations.
 
-In: nothing. Out: rows for `np.var` and `np.std`.
+In: nothing. Out: rows for `np.var` and `np.std`, and the bodies that those which leave nan out share with them.
 
     np.std(x)       0 where all entries are equal
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
@@ -33,69 +34,78 @@ def _freedom(x: Any, axis: Any, ddof: Any, keepdims: Any, where: Any) -> Any:
     return number if isinstance(ddof, int) and ddof == 0 else number - ddof
 
 
-def _var_jvp(
-    x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    total = np.sum(_centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
-    return 2.0 * total / _freedom(x, axis, ddof, keepdims, where)
+Bodies = tuple[tuple[Any, ...], tuple[Any, ...]]
 
 
-def _var_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    if everywhere(where):
-        return 2.0 * spread(y_bar, axis, keepdims) * _centered(x, mean, axis, where) / _freedom(x, axis, ddof, keepdims, where)
-    return 2.0 * spread(y_bar / _freedom(x, axis, ddof, keepdims, where), axis, keepdims) * _centered(x, mean, axis, where)
+def spreads(centered: Callable[..., Any], freedom: Callable[..., Any]) -> tuple[Bodies, Bodies]:
+    """The bodies of a variance and of its root, jvps and vjps, each by the entries and by a mean that is given.
+
+    `centered(x, mean, axis, where)` are the distances from the mean, 0 for what is left out; `freedom(x, axis, ddof, keepdims,
+    where)` is what the sum of their squares is divided by.
+    """
+
+    def var_jvp(
+        x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
+        keepdims: Any = False, where: Any = True,
+    ) -> Any:  # fmt: skip
+        total = np.sum(centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
+        return 2.0 * total / freedom(x, axis, ddof, keepdims, where)
+
+    def var_vjp(
+        y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
+        keepdims: Any = False, where: Any = True,
+    ) -> Any:  # fmt: skip
+        share = 2.0 * y_bar / freedom(x, axis, ddof, keepdims, where)
+        return spread(share, axis, keepdims) * centered(x, mean, axis, where)
+
+    def std_jvp(
+        x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
+        keepdims: Any = False, where: Any = True,
+    ) -> Any:  # fmt: skip
+        total = np.sum(centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
+        return np.where(y == 0, 0.0, total / freedom(x, axis, ddof, keepdims, where) / np.where(y == 0, 1.0, y))
+
+    def std_vjp(
+        y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
+        keepdims: Any = False, where: Any = True,
+    ) -> Any:  # fmt: skip
+        share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y)) / freedom(x, axis, ddof, keepdims, where)
+        return spread(share, axis, keepdims) * centered(x, mean, axis, where)
+
+    def by_mean(jvp: Any, vjp: Any) -> Bodies:
+        """With the bodies by a mean that is given: each entry moves against it."""
+
+        def mean_jvp(
+            d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
+            keepdims: Any = False, where: Any = True,
+        ) -> Any:  # fmt: skip
+            return -jvp(np.broadcast_to(d, np.shape(x)), y, x, mean, axis, dtype, ddof, keepdims, where)
+
+        def mean_vjp(
+            y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
+            keepdims: Any = False, where: Any = True,
+        ) -> Any:  # fmt: skip
+            return unbroadcast(-vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
+
+        return (jvp, mean_jvp), (vjp, mean_vjp)
+
+    return by_mean(var_jvp, var_vjp), by_mean(std_jvp, std_vjp)
 
 
-def _var_mean_jvp(
-    d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    total = np.sum(_centered(x, mean, axis, where) * d, axis=axis, keepdims=keepdims)
-    return -2.0 * total / _freedom(x, axis, ddof, keepdims, where)
-
-
-def _var_mean_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return unbroadcast(-_var_vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
-
-
-def _std_jvp(
-    x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    safe = np.where(y == 0, 1.0, y)
-    total = np.sum(_centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
-    return np.where(y == 0, 0.0, total / _freedom(x, axis, ddof, keepdims, where) / safe)
-
-
-def _std_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y))
-    if everywhere(where):
-        return spread(share, axis, keepdims) * _centered(x, mean, axis, where) / _freedom(x, axis, ddof, keepdims, where)
-    return spread(share / _freedom(x, axis, ddof, keepdims, where), axis, keepdims) * _centered(x, mean, axis, where)
-
-
-def _std_mean_jvp(
-    d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return -_std_jvp(np.broadcast_to(d, np.shape(x)), y, x, mean, axis, dtype, ddof, keepdims, where)
-
-
-def _std_mean_vjp(
-    y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    return unbroadcast(-_std_vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
+def moment(op: Callable[..., Any], bodies: Bodies, singular: bool, examples: tuple[Example, ...]) -> None:
+    """Register a variance or its root; NumPy 1 takes no mean."""
+    newer = "correction" in signature(op).parameters
+    jvps, vjps = bodies
+    structural(
+        op,
+        "x mean?" if newer else "x",
+        jvp=jvps if newer else jvps[:1],
+        vjp=vjps if newer else vjps[:1],
+        result=reduced_by_name,
+        aliases={"correction": "ddof"},
+        singular=singular,
+        examples=examples,
+    )
 
 
 _NEWER = "correction" in signature(np.var).parameters
@@ -113,17 +123,6 @@ _MOMENTS: tuple[Example, ...] = (
     *PRECISE,
     *(_GIVEN if _NEWER else ()),
 )
-for _op, _jvps, _vjps in (
-    (np.var, (_var_jvp, _var_mean_jvp), (_var_vjp, _var_mean_vjp)),
-    (np.std, (_std_jvp, _std_mean_jvp), (_std_vjp, _std_mean_vjp)),
-):
-    structural(
-        _op,
-        "x mean?" if _NEWER else "x",
-        jvp=_jvps if _NEWER else _jvps[:1],
-        vjp=_vjps if _NEWER else _vjps[:1],
-        result=reduced_by_name,
-        aliases={"correction": "ddof"},
-        singular=_op is np.std,
-        examples=_MOMENTS,
-    )
+_var, _std = spreads(_centered, _freedom)
+moment(np.var, _var, False, _MOMENTS)
+moment(np.std, _std, True, _MOMENTS)

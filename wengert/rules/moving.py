@@ -35,9 +35,8 @@ def _repeat_vjp(y_bar: Any, y: Any, x: Any, repeats: Any, axis: Any = None) -> A
         return returned(y_bar, np.repeat(numbered(x), repeats, axis=axis), x)
     if axis is None:
         return np.reshape(np.sum(np.reshape(y_bar, (np.size(x), repeats)), axis=1), np.shape(x))
-    rows = np.moveaxis(y_bar, axis, -1)
-    total = np.sum(np.reshape(rows, (np.size(x), repeats)), axis=1)
-    return np.moveaxis(np.reshape(total, np.shape(np.moveaxis(x, axis, -1))), -1, axis)
+    shape, k = np.shape(x), axis % np.ndim(x)
+    return np.sum(np.reshape(y_bar, (*shape[: k + 1], repeats, *shape[k + 1 :])), axis=k + 1)
 
 
 def _resize_vjp(y_bar: Any, y: Any, x: Any, new_shape: Any) -> Any:

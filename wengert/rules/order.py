@@ -11,6 +11,7 @@ The place of a quantile among n sorted entries is the same quantile of 0, 1, ...
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,12 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import Domain, Draw, Example, example, normal
 from wengert.rules.kinds import constant, structural
+from wengert.rules.moving import numbered, returned
 from wengert.rules.reductions import from_rows, rows_along, shaped
+from wengert.rules.typings import named
 
 NAN = float("nan")
+_WEIGHS = "weights" in signature(np.quantile).parameters
 
 
 def _sort_jvp(x_dot: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> Any:
@@ -29,10 +33,15 @@ def _sort_jvp(x_dot: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stab
     return np.take_along_axis(x_dot, np.argsort(x, axis=axis), axis)
 
 
+def _put_back(y_bar: Any, order: Any, x: Any, axis: Any) -> Any:
+    """The cotangent of `x`, whose entries were taken in this order."""
+    if axis is None or np.ndim(x) == 1:
+        return returned(y_bar, order, x)
+    return returned(y_bar, np.take_along_axis(numbered(x), order, axis), x)
+
+
 def _sort_vjp(y_bar: Any, y: Any, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> Any:
-    if axis is None:
-        return np.reshape(y_bar[np.argsort(np.argsort(x, axis=None))], np.shape(x))
-    return np.take_along_axis(y_bar, np.argsort(np.argsort(x, axis=axis), axis=axis), axis)
+    return _put_back(y_bar, np.argsort(x, axis=axis), x, axis)
 
 
 def _partition_jvp(x_dot: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> Any:
@@ -42,9 +51,7 @@ def _partition_jvp(x_dot: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: A
 
 
 def _partition_vjp(y_bar: Any, y: Any, x: Any, kth: Any, axis: Any = -1, kind: Any = None) -> Any:
-    if axis is None:
-        return np.reshape(y_bar[np.argsort(np.argpartition(x, kth, axis=None))], np.shape(x))
-    return np.take_along_axis(y_bar, np.argsort(np.argpartition(x, kth, axis=axis), axis=axis), axis)
+    return _put_back(y_bar, np.argpartition(x, kth, axis=axis), x, axis)
 
 
 # Quantiles
@@ -69,15 +76,14 @@ def _shares(rows: Any, place: Any) -> Any:
     return np.where(at_low, below, 0.0) + np.where(at_high, above, 0.0)
 
 
-def _quantiles_jvp(x_dot: Any, y: Any, x: Any, place: Any, axis: Any) -> Any:
-    moved = np.sum(_shares(rows_along(x, axis), place) * np.expand_dims(rows_along(x_dot, axis), -1), axis=-2)
+def _quantiles_jvp(x_dot: Any, y: Any, x: Any, shares: Any, axis: Any) -> Any:
+    moved = np.sum(shares * np.expand_dims(rows_along(x_dot, axis), -1), axis=-2)
     return shaped(np.moveaxis(moved, -1, 0), y)
 
 
-def _quantiles_vjp(y_bar: Any, x: Any, place: Any, axis: Any) -> Any:
-    rows = rows_along(x, axis)
-    bars = np.reshape(y_bar, (np.shape(place)[-1], *np.shape(rows)[:-1]))
-    return from_rows(np.sum(_shares(rows, place) * np.expand_dims(np.moveaxis(bars, 0, -1), -2), axis=-1), x, axis)
+def _quantiles_vjp(y_bar: Any, x: Any, shares: Any, axis: Any) -> Any:
+    bars = np.reshape(y_bar, (np.shape(shares)[-1], *np.shape(rows_along(x, axis))[:-1]))
+    return from_rows(np.sum(shares * np.expand_dims(np.moveaxis(bars, 0, -1), -2), axis=-1), x, axis)
 
 
 def _places(rows: Any, place: Any) -> Any:
@@ -140,32 +146,55 @@ def _median(place: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[...
     """The jvp and the vjp of a median; `place` finds the places of quantiles."""
 
     def jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-        return _quantiles_jvp(x_dot, y, x, place(x, 0.5, axis, "linear"), axis)
+        return _quantiles_jvp(x_dot, y, x, _shares(rows_along(x, axis), place(x, 0.5, axis, "linear")), axis)
 
     def vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-        return _quantiles_vjp(y_bar, x, place(x, 0.5, axis, "linear"), axis)
+        return _quantiles_vjp(y_bar, x, _shares(rows_along(x, axis), place(x, 0.5, axis, "linear")), axis)
 
     return jvp, vjp
 
 
+def _weighted_shares(rows: Any, y: Any) -> Any:
+    """As `_shares`, of quantiles of weighted entries: each is one of the entries."""
+    values = np.moveaxis(np.reshape(y, (-1, *np.shape(rows)[:-1])), 0, -1)
+    chosen = np.equal(rows[..., :, None], values[..., None, :])
+    return np.where(chosen, 1.0 / np.sum(chosen, axis=-2, keepdims=True), 0.0)
+
+
 def _quantile(place: Callable[..., Any], unit: float) -> tuple[Any, Any]:
-    """The jvps and the vjps of quantiles by x and by q, which is counted in `unit`."""
+    """The jvps and the vjps of quantiles by x and by q, which is counted in `unit`; weights choose an entry, no more."""
 
-    def x_jvp(x_dot: Any, y: Any, x: Any, q: Any, axis: Any = None, method: Any = "linear", keepdims: Any = False) -> Any:
-        return _quantiles_jvp(x_dot, y, x, place(x, q / unit, axis, method), axis)
+    def x_jvp(
+        x_dot: Any, y: Any, x: Any, q: Any, weights: Any = None, axis: Any = None, method: Any = "linear", keepdims: Any = False
+    ) -> Any:
+        if weights is None:
+            return _quantiles_jvp(x_dot, y, x, _shares(rows_along(x, axis), place(x, q / unit, axis, method)), axis)
+        return _quantiles_jvp(x_dot, y, x, _weighted_shares(rows_along(x, axis), y), axis)
 
-    def x_vjp(y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, method: Any = "linear", keepdims: Any = False) -> Any:
-        return _quantiles_vjp(y_bar, x, place(x, q / unit, axis, method), axis)
+    def x_vjp(
+        y_bar: Any, y: Any, x: Any, q: Any, weights: Any = None, axis: Any = None, method: Any = "linear", keepdims: Any = False
+    ) -> Any:
+        if weights is None:
+            return _quantiles_vjp(y_bar, x, _shares(rows_along(x, axis), place(x, q / unit, axis, method)), axis)
+        return _quantiles_vjp(y_bar, x, _weighted_shares(rows_along(x, axis), y), axis)
 
-    def q_jvp(q_dot: Any, y: Any, x: Any, q: Any, axis: Any = None, method: Any = "linear", keepdims: Any = False) -> Any:
+    def q_jvp(
+        q_dot: Any, y: Any, x: Any, q: Any, weights: Any = None, axis: Any = None, method: Any = "linear", keepdims: Any = False
+    ) -> Any:
+        if weights is not None:
+            return np.zeros_like(y)
         rate = _rate(rows_along(x, axis), place(x, q / unit, axis, method), method)
         return _rate_jvp(q_dot / unit, y, rate)
 
-    def q_vjp(y_bar: Any, y: Any, x: Any, q: Any, axis: Any = None, method: Any = "linear", keepdims: Any = False) -> Any:
+    def q_vjp(
+        y_bar: Any, y: Any, x: Any, q: Any, weights: Any = None, axis: Any = None, method: Any = "linear", keepdims: Any = False
+    ) -> Any:
+        if weights is not None:
+            return np.zeros_like(q)
         rate = _rate(rows_along(x, axis), place(x, q / unit, axis, method), method)
         return _rate_vjp(y_bar / unit, q, rate)
 
-    return (x_jvp, q_jvp), (x_vjp, q_vjp)
+    return (x_jvp, q_jvp, None), (x_vjp, q_vjp, None)
 
 
 _SORTED = (
@@ -204,9 +233,18 @@ def _quantile_examples(unit: float, gaps: Any) -> tuple[Example, ...]:
         example(normal(2, 5), 0.37 * unit, axis=1, method="hazen"),
         example(normal(5), 0.3 * unit, method="lower"),
         example(normal(5), 0.3 * unit, method="midpoint"),
+        *(_weighted_examples(unit, gaps) if _WEIGHS else ()),
     )
 
 
+def _weighted_examples(unit: float, gaps: Any) -> tuple[Example, ...]:
+    return (
+        example(normal(5), 0.4 * unit, weights=np.array([1.0, 2.0, 0.5, 1.5, 1.0]), method="inverted_cdf"),
+        example(gaps, np.array([0.2, 0.7]) * unit, axis=1, weights=_GAPS_WEIGHTS, method="inverted_cdf"),
+    )
+
+
+_GAPS_WEIGHTS = np.linspace(0.5, 2.0, 12).reshape(3, 4)
 _FULL = normal(3, 4)
 _GAPS = np.array([[0.3, NAN, -1.2, 0.7], [1.5, 0.9, NAN, -0.4], [-0.8, 1.1, 0.2, 0.6]])
 
@@ -225,7 +263,15 @@ _QUANTILES: tuple[tuple[Any, Any, float], ...] = (
 for _op, _of, _unit in _QUANTILES:
     _jvps, _vjps = _quantile(_of, _unit)
     _calls = _quantile_examples(_unit, _FULL if _of is _place else _GAPS)
-    structural(_op, "x q", jvp=_jvps, vjp=_vjps, result=shapes.probe, examples=_calls)
+    _count = 3 if _WEIGHS else 2
+    structural(
+        _op,
+        "x q weights?" if _WEIGHS else "x q",
+        jvp=_jvps[:_count],
+        vjp=_vjps[:_count],
+        result=named,
+        examples=_calls,
+    )
 
 constant(np.argsort, result=shapes.probe, examples=[example(normal(5)), example(normal(3, 4), axis=0)])
 constant(np.argpartition, result=shapes.probe, examples=[example(normal(5), 2), example(normal(3, 4), 1, axis=0)])

@@ -17,9 +17,9 @@ from wengert.ir import shapes
 from wengert.ir.arrays import array_type, common_dtype
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Sym, Type
-from wengert.rules.examples import example, normal, positive
+from wengert.rules.examples import definite, example, matrix, normal, positive
 from wengert.rules.kinds import linear, structural
-from wengert.rules.static import axes, static
+from wengert.rules.static import axes
 from wengert.rules.typings import named, several
 from wengert.runtime import bundle, unbroadcast
 
@@ -164,14 +164,6 @@ def _div_v_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
     return -np.correlate(undivided(y_bar[0], y_bar[1], u, v), y[0], "valid")
 
 
-@static
-def of_roots(rank: Any) -> Any:
-    """the rank of the argument: roots, not a matrix."""
-    if rank != 1:
-        raise NotImplementedError("`np.poly` of a matrix is not differentiated: its eigenvalues may be complex")
-    return True
-
-
 def without_each(y: Any, roots: Any) -> Any:
     """For each root the coefficients of the polynomial of the others: the highest power is the first column."""
     n = np.shape(roots)[0]
@@ -181,14 +173,26 @@ def without_each(y: Any, roots: Any) -> Any:
     return out
 
 
+def _by_matrix(y: Any, a: Any) -> Any:
+    """The slopes of the coefficients of a characteristic polynomial: minus Faddeev and Le Verrier's matrices, transposed."""
+    n = np.shape(a)[0]
+    out = np.zeros((n, n, n))
+    out[0] = -np.eye(n)
+    for k in range(1, n):
+        out[k] = np.transpose(a) @ out[k - 1] - y[k] * np.eye(n)
+    return out
+
+
 def _poly_jvp(d: Any, y: Any, roots: Any) -> Any:
-    of_roots(np.ndim(roots))
-    return np.concatenate([np.zeros(1), -(d @ without_each(y, roots))])
+    if np.ndim(roots) == 1:
+        return np.concatenate([np.zeros(1), -(d @ without_each(y, roots))])
+    return np.concatenate([np.zeros(1), np.sum(_by_matrix(y, roots) * d, axis=(1, 2))])
 
 
 def _poly_vjp(y_bar: Any, y: Any, roots: Any) -> Any:
-    of_roots(np.ndim(roots))
-    return -(without_each(y, roots) @ y_bar[1:])
+    if np.ndim(roots) == 1:
+        return -(without_each(y, roots) @ y_bar[1:])
+    return np.tensordot(y_bar[1:], _by_matrix(y, roots), 1)
 
 
 def some(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -246,5 +250,10 @@ structural(
     examples=[example(normal(5), positive(3)), example(normal(3), positive(3)), example(normal(4), positive(1))],
 )
 structural(
-    np.poly, "roots", jvp=(_poly_jvp,), vjp=(_poly_vjp,), result=shapes.probe, examples=[example(normal(4)), example(normal(1))]
+    np.poly,
+    "roots",
+    jvp=(_poly_jvp,),
+    vjp=(_poly_vjp,),
+    result=shapes.probe,
+    examples=[example(normal(4)), example(normal(1)), example(matrix(3)), example(definite(4))],
 )

@@ -7,6 +7,7 @@ In: nothing. Out: rows for `@`, `np.dot`, `np.inner`, `np.outer`, `np.vdot`, and
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal
 from wengert.rules.kinds import linear
-from wengert.runtime import unbroadcast
+from wengert.runtime import strong_matmul, unbroadcast
 
 
 def _matmul_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
@@ -31,6 +32,9 @@ def _matmul_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
         return unbroadcast((b @ np.expand_dims(y_bar, -1))[..., 0], a)
     if np.ndim(b) == 2:
         return y_bar @ np.transpose(b)
+    if np.ndim(a) == 2:
+        count = math.prod(np.shape(b)[:-2]) * np.shape(b)[-1]
+        return _side_by_side(y_bar, count) @ np.transpose(_side_by_side(b, count))
     return unbroadcast(y_bar @ np.swapaxes(b, -1, -2), a)
 
 
@@ -44,19 +48,40 @@ def _matmul_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     if np.ndim(b) == 1:
         if np.ndim(a) == 2:
             return y_bar @ a
-        return unbroadcast((np.expand_dims(y_bar, -2) @ a)[..., 0, :], b)
-    if np.ndim(a) == 2 and np.ndim(b) == 2:
-        return np.transpose(a) @ y_bar
+        return np.reshape(y_bar, -1) @ _stacked(a, np.size(y_bar))
+    if np.ndim(b) == 2:
+        if np.ndim(a) == 2:
+            return np.transpose(a) @ y_bar
+        count = _count_rows(a)
+        return np.transpose(_stacked(a, count)) @ _stacked(y_bar, count)
     return unbroadcast(np.swapaxes(a, -1, -2) @ y_bar, b)
 
 
+def _strong_a(y_bar: Any, y: Any, a: Any, b: Any, derivative: Any = 0) -> Any:
+    return _matmul_a(y_bar, y, a, b)
+
+
+def _strong_b(y_bar: Any, y: Any, a: Any, b: Any, derivative: Any = 0) -> Any:
+    return _matmul_b(y_bar, y, a, b)
+
+
 def _count_rows(x: Any) -> Any:
-    return np.size(x) // max(np.shape(x)[-1], 1)
+    return math.prod(np.shape(x)[:-1])
+
+
+def _stacked(x: Any, count: Any) -> Any:
+    """The matrices of `x` below each other, as one matrix of `count` rows."""
+    return np.reshape(x, (count, np.shape(x)[-1]))
+
+
+def _side_by_side(x: Any, count: Any) -> Any:
+    """The matrices of `x` beside each other, as one matrix of `count` columns."""
+    return np.reshape(np.moveaxis(x, -2, 0), (np.shape(x)[-2], count))
 
 
 def _rows(x: Any) -> Any:
     """`x` as a matrix whose columns are its last axis."""
-    return np.reshape(x, (_count_rows(x), np.shape(x)[-1]))
+    return _stacked(x, _count_rows(x))
 
 
 def _dot_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
@@ -75,11 +100,9 @@ def _dot_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
         return y_bar * a
     if np.ndim(b) == 0:
         return np.sum(y_bar * a)
-    if np.ndim(a) <= 2 and np.ndim(b) <= 2:
+    if np.ndim(b) <= 2:
         return _matmul_b(y_bar, y, a, b)
     left = _rows(a)
-    if np.ndim(b) == 1:
-        return np.reshape(y_bar, -1) @ left
     last = np.moveaxis(b, -2, -1)
     flat = np.reshape(y_bar, (np.shape(left)[0], _count_rows(last)))
     return np.moveaxis(np.reshape(np.transpose(flat) @ left, np.shape(last)), -1, -2)
@@ -129,18 +152,26 @@ def _vecdot_b(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
 
 
 def _matvec_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    if np.ndim(a) == 2:
+        return np.transpose(_rows(y_bar)) @ _rows(b)
     return unbroadcast(np.expand_dims(y_bar, -1) * np.expand_dims(b, -2), a)
 
 
 def _matvec_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    if np.ndim(a) == 2:
+        return y_bar @ a
     return unbroadcast((np.expand_dims(y_bar, -2) @ a)[..., 0, :], b)
 
 
 def _vecmat_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    if np.ndim(b) == 2:
+        return y_bar @ np.transpose(b)
     return unbroadcast((b @ np.expand_dims(y_bar, -1))[..., 0], a)
 
 
 def _vecmat_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+    if np.ndim(b) == 2:
+        return np.transpose(_rows(a)) @ _rows(y_bar)
     return unbroadcast(np.expand_dims(a, -1) * np.expand_dims(y_bar, -2), b)
 
 
@@ -166,6 +197,13 @@ _NUMBERS: tuple[Example, ...] = (
     example(normal(2, 3), normal()),
 )
 
+linear(
+    strong_matmul,
+    "a b",
+    vjp=(_strong_a, _strong_b),
+    result=shapes.matmul,
+    examples=[*_VECTORS[1:], *_BATCHES[:3], example(normal(2, 3), normal(3, 4), derivative=1)],
+)
 linear(
     (operator.matmul, np.matmul),
     "a b",

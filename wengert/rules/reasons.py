@@ -38,7 +38,7 @@ def _names(text: str) -> frozenset[str]:
 
 REFUSED: dict[str, dict[str, str]] = {
     "numpy": _each(
-        (_CALLS, "apply_over_axes fromfunction frompyfunc fromiter"),
+        (_CALLS, "apply_over_axes frompyfunc fromiter"),
         (_VALUES, "unique unique_all unique_counts unique_inverse unique_values intersect1d setdiff1d setxor1d union1d"),
         (_VALUES, "trim_zeros in1d"),
         (_REALS, "real_if_close sort_complex emath"),
@@ -102,7 +102,7 @@ KEPT: dict[str, frozenset[str]] = {
         "busday_count busday_offset byte_bounds can_cast common_type compare_chararrays datetime_as_string datetime_data "
         "deprecate deprecate_with_doc diag_indices diag_indices_from disp einsum_path find_common_type format_float_positional "
         "format_float_scientific frombuffer fromfile fromregex fromstring genfromtxt get_array_wrap get_include "
-        "get_printoptions getbufsize geterr geterrcall geterrobj indices info is_busday iscomplex "
+        "get_printoptions getbufsize geterr geterrcall geterrobj info is_busday iscomplex "
         "iscomplexobj isdtype isfortran isin isnat isreal isrealobj isscalar issctype issubclass_ issubdtype issubsctype "
         "iterable ix_ load loadtxt lookfor mask_indices maximum_sctype may_share_memory min_scalar_type mintypecode nanargmax "
         "nanargmin obj2sctype packbits printoptions promote_types ravel_multi_index recfromcsv recfromtxt result_type "

@@ -125,7 +125,7 @@ ROWS: tuple[tuple[np.ufunc, Partial, Partial, bool, bool], ...] = (
     (np.fmax, _is_a, _is_b, False, False),
     (np.fmin, _is_a, _is_b, False, False),
     (np.logaddexp, _share_a, _share_b, False, False),
-    (np.logaddexp2, _share2_a, _share2_b, True, False),
+    (np.logaddexp2, _share2_a, _share2_b, False, False),
     (np.subtract, _one, _minus_one, True, False),
     (np.divide, _quotient_a, _quotient_b, True, True),
     (np.hypot, _leg_a, _leg_b, True, True),

@@ -3,7 +3,7 @@
 In: nothing. Out: rows for `np.sum`, `np.mean`, `np.prod`, `np.cumsum` and their like.
 
     np.sum(x)       y_bar for each entry
-    np.prod(x)      the product of the others, without a division
+    np.prod(x)      the product of the others, without a division by what may be zero
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal
-from wengert.rules.kinds import linear, structural
+from wengert.rules.kinds import known, linear, structural
 from wengert.rules.masks import along, counts, everywhere, kept, number_kept, reduced, spread
 from wengert.rules.static import axes
 from wengert.runtime import project
@@ -34,7 +34,7 @@ def count(x: Any, axis: Any) -> Any:
 
 def rows_along(x: Any, axis: Any) -> Any:
     """`x` with what `axis` reduces as its last axis: all of it for None, several axes as one."""
-    if axis is None:
+    if axis is None or (known(np.ndim(x)) and np.ndim(x) == 0):
         return np.reshape(x, -1)
     if isinstance(axis, int):
         return np.moveaxis(x, axis, -1)
@@ -44,7 +44,7 @@ def rows_along(x: Any, axis: Any) -> Any:
 
 def from_rows(rows: Any, x: Any, axis: Any) -> Any:
     """`rows`, made by `rows_along(x, axis)`, in the shape of `x` again."""
-    if axis is None:
+    if axis is None or (known(np.ndim(x)) and np.ndim(x) == 0):
         return np.reshape(rows, np.shape(x))
     if isinstance(axis, int):
         return np.moveaxis(rows, -1, axis)
@@ -96,6 +96,12 @@ def _mean_vjp(
     return kept(spread(y_bar / number_kept(x, axis, keepdims, where), axis, keepdims), where, 0.0)
 
 
+TINY, HUGE = 1e-30, 1e30
+"""Products out of these bounds are not divided by their factors: a product without one of them is made of the others.
+
+That takes more time: for running products n * n terms."""
+
+
 def _others(x: Any) -> Any:
     """Along the last axis, the product of all entries but one: products from the left times products from the right."""
     one = np.ones_like(x[..., :1])
@@ -106,7 +112,8 @@ def _others(x: Any) -> Any:
 
 def prod_slope(x: Any, axis: Any) -> Any:
     """The product of the others, for each entry."""
-    return from_rows(_others(rows_along(x, axis)), x, axis)
+    slope = from_rows(_others(rows_along(x, axis)), x, axis)
+    return slope if axis is None else np.reshape(slope, np.shape(x))
 
 
 def begun(slope: Any, initial: Any) -> Any:
@@ -129,7 +136,10 @@ def prod_vjp(
 ) -> Any:
     if counts(dtype):
         return 0.0
-    return kept(prod_slope(kept(x, where, 1.0), axis), where, 0.0) * spread(begun(y_bar, initial), axis, keepdims)
+    factors = kept(x, where, 1.0)
+    if np.all((np.abs(y) > TINY) & (np.abs(y) < HUGE)):
+        return kept(spread(y_bar * y, axis, keepdims) / factors, where, 0.0)
+    return kept(prod_slope(factors, axis), where, 0.0) * spread(begun(y_bar, initial), axis, keepdims)
 
 
 def prod_start_jvp(
@@ -149,7 +159,7 @@ def prod_start_vjp(
 def cumsum_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     if counts(dtype):
         return 0.0
-    if axis is None:
+    if axis is None or (known(np.ndim(x)) and np.ndim(x) == 0):
         return np.reshape(np.flip(np.cumsum(np.flip(y_bar))), np.shape(x))
     return np.flip(np.cumsum(np.flip(y_bar, axis=axis), axis=axis), axis=axis)
 
@@ -163,10 +173,6 @@ def _cumprod_slope(x: Any) -> Any:
     later = trips[None, :] > trips[:, None]
     right = np.cumprod(np.where(later, np.expand_dims(x, -2), 1.0), axis=-1)
     return np.expand_dims(left, -1) * np.where(trips[None, :] >= trips[:, None], right, 0.0)
-
-
-TINY = 1e-30
-"""Entries below this are not divided by: a product without them is made of the others, at the price of n * n terms."""
 
 
 def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:

@@ -15,12 +15,12 @@ from wengert.ir import shapes
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import structural
 from wengert.rules.ufunc_methods import (
+    LOGADDEXP,
+    LOGADDEXP2,
     add_reduce_jvp,
     add_reduce_vjp,
     extreme_reduce_jvp,
     extreme_reduce_vjp,
-    logaddexp_reduce_jvp,
-    logaddexp_reduce_vjp,
     multiply_reduce_jvp,
     multiply_reduce_vjp,
 )
@@ -64,7 +64,10 @@ _ROWS: tuple[tuple[np.ufunc, Any, Any], ...] = (
     (np.multiply, multiply_reduce_jvp, multiply_reduce_vjp),
     (np.maximum, extreme_reduce_jvp, extreme_reduce_vjp),
     (np.minimum, extreme_reduce_jvp, extreme_reduce_vjp),
-    (np.logaddexp, logaddexp_reduce_jvp, logaddexp_reduce_vjp),
+    (np.fmax, extreme_reduce_jvp, extreme_reduce_vjp),
+    (np.fmin, extreme_reduce_jvp, extreme_reduce_vjp),
+    (np.logaddexp, LOGADDEXP[0][0], LOGADDEXP[1][0]),
+    (np.logaddexp2, LOGADDEXP2[0][0], LOGADDEXP2[1][0]),
 )
 for _op, _reduce_jvp, _reduce_vjp in _ROWS:
     _jvp, _vjp = _by_parts(_reduce_jvp, _reduce_vjp)

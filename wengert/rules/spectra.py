@@ -86,13 +86,13 @@ def _eigvals_vjp(y_bar: Any, y: Any, x: Any) -> Any:
 
 
 def _powers(y: Any, count: Any) -> Any:
-    return np.expand_dims(y, -1) ** np.arange(count - 1, -1, -1)
+    return np.expand_dims(y, -1) ** np.flip(np.arange(count))
 
 
 def _root_slopes(y: Any, p: Any) -> Any:
     """For each root its slopes by the coefficients."""
     n = np.shape(p)[0]
-    steep = _powers(y, n - 1) @ (p[:-1] * np.arange(n - 1, 0, -1))
+    steep = _powers(y, n - 1) @ (p[:-1] * np.flip(np.arange(n))[:-1])
     return -_powers(y, n) / np.expand_dims(steep, -1)
 
 

@@ -79,10 +79,6 @@ def _copysign(a: Any, b: Any, y: Any) -> Any:
     return math.copysign(1.0, a) * math.copysign(1.0, b) if a != 0 else 0.0
 
 
-def _remainder_b(a: Any, b: Any, y: Any) -> Any:
-    return -round((a - y) / b)
-
-
 # sequences: `math` takes lists, tuples and arrays
 
 
@@ -203,8 +199,8 @@ elementwise(
     singular=True,
 )
 elementwise(math.copysign, "a b", _copysign, None, domain=NONZERO)
-elementwise(math.fmod, "a b", "1.0", "-math.trunc(a / b)", domain=(HIGH, POSITIVE), singular=(False, True))
-elementwise(math.remainder, "a b", "1.0", _remainder_b, domain=(HIGH, POSITIVE), singular=(False, True))
+elementwise(math.fmod, "a b", "1.0", "(y - a) / b", domain=(HIGH, POSITIVE), singular=(False, True))
+elementwise(math.remainder, "a b", "1.0", "(y - a) / b", domain=(HIGH, POSITIVE), singular=(False, True))
 elementwise(math.ldexp, "x n", "math.ldexp(1.0, n)", None, domain=(REAL, WHOLE))
 elementwise(math.degrees, "x", repr(180.0 / math.pi), domain=REAL)
 elementwise(math.radians, "x", repr(math.pi / 180.0), domain=REAL)

@@ -11,10 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Const
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+FLOATING: tuple[Any, ...] = (
+    None, float, complex, np.float64, np.float32, np.complex128, np.complex64, "float64", "float32", "complex128", "complex64",
+    "float", "complex",
+)  # fmt: skip
+"""The option `dtype` where the result carries a derivative."""
 
 
 def static(function: F) -> F:

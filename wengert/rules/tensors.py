@@ -97,20 +97,56 @@ def _kron_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return np.reshape(np.sum(bar * left, axis=axes(0, 2 * rank, 2)), np.shape(b))
 
 
+def _product(a: Any, b: Any, axisa: Any, axisb: Any, axisc: Any) -> Any:
+    return np.cross(a, b) if axisa == axisb == axisc == -1 else np.cross(a, b, axisa, axisb, axisc)
+
+
 def _cross_a(
     y_bar: Any, y: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
 ) -> Any:
     if axis is not None:
-        return unbroadcast(np.cross(b, y_bar, axis=axis), a)
-    return unbroadcast(np.cross(b, y_bar, axisb, axisc, axisa), a)
+        return _cross_a(y_bar, y, a, b, axis, axis, axis)
+    lengths = np.shape(a)[axisa] + np.shape(b)[axisb]
+    if lengths == 6:
+        return unbroadcast(_product(b, y_bar, axisb, axisc, axisa), a)
+    return _from_space(np.cross(_in_space(b, axisb), _across(y_bar, lengths, axisc)), a, axisa)
 
 
 def _cross_b(
     y_bar: Any, y: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
 ) -> Any:
     if axis is not None:
-        return unbroadcast(np.cross(y_bar, a, axis=axis), b)
-    return unbroadcast(np.cross(y_bar, a, axisc, axisa, axisb), b)
+        return _cross_b(y_bar, y, a, b, axis, axis, axis)
+    lengths = np.shape(a)[axisa] + np.shape(b)[axisb]
+    if lengths == 6:
+        return unbroadcast(_product(y_bar, a, axisc, axisa, axisb), b)
+    return _from_space(np.cross(_across(y_bar, lengths, axisc), _in_space(a, axisa)), b, axisb)
+
+
+# Vectors of two entries lie in the plane: their third entry is 0. The product of two of them is its third entry alone.
+
+
+def _last(v: Any, axis: Any) -> Any:
+    return v if axis == -1 else np.moveaxis(v, axis, -1)
+
+
+def _in_space(v: Any, axis: Any) -> Any:
+    """Vectors along the last axis, with three entries."""
+    rows = _last(v, axis)
+    return np.concatenate([rows, np.zeros_like(rows[..., :1])], axis=-1)[..., :3]
+
+
+def _from_space(rows: Any, v: Any, axis: Any) -> Any:
+    """The cotangent of `v`, whose vectors may have two entries, from one of vectors of three."""
+    bar = unbroadcast(rows[..., : np.shape(v)[axis]], _last(v, axis))
+    return bar if axis == -1 else np.moveaxis(bar, -1, axis)
+
+
+def _across(y_bar: Any, lengths: Any, axis: Any) -> Any:
+    """The cotangent of a product as vectors of three entries along the last axis."""
+    if lengths == 4:
+        return np.expand_dims(y_bar, -1) * np.array([0.0, 0.0, 1.0])
+    return _last(y_bar, axis)
 
 
 def _linalg_cross_a(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
@@ -154,7 +190,7 @@ linear(
     "a b",
     vjp=(_cross_a, _cross_b),
     result=shapes.nothing,  # two entries for a vector are as good as three to those who do not see them
-    examples=[*_CROSSES, example(normal(3, 2), normal(2, 3), 0, 1, 0)],
+    examples=[*_CROSSES, example(normal(3, 2), normal(2, 3), 0, 1, 0)],  # NumPy warns of vectors of two entries
 )
 if hasattr(np.linalg, "tensordot"):
     if np.linalg.tensordot is not np.tensordot:

@@ -16,65 +16,131 @@ from wengert.ir import shapes
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Number, Type, shape_of
 from wengert.rules.examples import NONZERO, Draw, Example, example, normal
-from wengert.rules.extremes import extreme_jvp, extreme_vjp
+from wengert.rules.extremes import extreme_jvp, extreme_start_jvp, extreme_start_vjp, extreme_vjp
 from wengert.rules.kinds import linear, structural
 from wengert.rules.masks import kept, reduced, spread
-from wengert.rules.reductions import MASK, cumprod_jvp, cumprod_vjp, cumsum_vjp, prod_jvp, prod_vjp, sum_jvp, sum_vjp
+from wengert.rules.reductions import (
+    MASK,
+    cumprod_jvp,
+    cumprod_vjp,
+    cumsum_vjp,
+    prod_jvp,
+    prod_start_jvp,
+    prod_start_vjp,
+    prod_vjp,
+    start_jvp,
+    start_vjp,
+    sum_jvp,
+    sum_vjp,
+)
 from wengert.rules.static import axes
 
 
 def add_reduce_jvp(
-    x_dot: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
 ) -> Any:
     return sum_jvp(x_dot, y, x, initial, axis, dtype, keepdims, where)
 
 
-def add_reduce_vjp(
-    y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
-) -> Any:
-    return sum_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
-
-
 def multiply_reduce_jvp(
-    x_dot: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
 ) -> Any:
     return prod_jvp(x_dot, y, x, initial, axis, dtype, keepdims, where)
 
 
-def multiply_reduce_vjp(
-    y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, keepdims: Any = False, initial: Any = None, where: Any = True
-) -> Any:
-    return prod_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
-
-
 def extreme_reduce_jvp(
-    x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+    x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
 ) -> Any:
     return extreme_jvp(x_dot, y, x, initial, axis, keepdims, where)
 
 
+def add_reduce_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    return sum_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
+
+
+def multiply_reduce_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    return prod_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
+
+
 def extreme_reduce_vjp(
-    y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
 ) -> Any:
     return extreme_vjp(y_bar, y, x, initial, axis, keepdims, where)
 
 
-def _shares(y: Any, x: Any, axis: Any, keepdims: Any, where: Any) -> Any:
-    """The slopes of a logarithm of a sum of exponentials; none where the sum is 0."""
-    whole = spread(y, axis, keepdims)
-    return kept(np.exp(np.where(np.isneginf(whole), -np.inf, x - np.where(np.isneginf(whole), 0.0, whole))), where, 0.0)
-
-
-def logaddexp_reduce_jvp(
-    x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+def add_start_jvp(
+    d: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
 ) -> Any:
-    return np.sum(_shares(y, x, axis, keepdims, where) * x_dot, axis=axis, keepdims=keepdims)
+    return start_jvp(d, y, x, initial, axis, dtype, keepdims, where)
 
 
-def logaddexp_reduce_vjp(
-    y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False, initial: Any = None, where: Any = True
+def multiply_start_jvp(
+    d: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
 ) -> Any:
-    return _shares(y, x, axis, keepdims, where) * spread(y_bar, axis, keepdims)
+    return prod_start_jvp(d, y, x, initial, axis, dtype, keepdims, where)
+
+
+def _extreme_start_jvp(
+    d: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
+) -> Any:
+    return extreme_start_jvp(d, y, x, initial, axis, keepdims, where)
+
+
+def add_start_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    return start_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
+
+
+def multiply_start_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, dtype: Any = None, keepdims: Any = False, where: Any = True
+) -> Any:
+    return prod_start_vjp(y_bar, y, x, initial, axis, dtype, keepdims, where)
+
+
+def _extreme_start_vjp(
+    y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
+) -> Any:
+    return extreme_start_vjp(y_bar, y, x, initial, axis, keepdims, where)
+
+
+def _share(x: Any, whole: Any, power: Any) -> Any:
+    """The slope of a logarithm of a sum of powers by one of the exponents; 0 where the sum is 0."""
+    return power(np.where(np.isneginf(whole), -np.inf, x - np.where(np.isneginf(whole), 0.0, whole)))
+
+
+def _logarithms(power: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """The bodies of the reduction of a logarithm of a sum of powers, by what is reduced and by what it starts from."""
+
+    def jvp(
+        x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
+    ) -> Any:
+        shares = kept(_share(x, spread(y, axis, keepdims), power), where, 0.0)
+        return np.sum(shares * x_dot, axis=axis, keepdims=keepdims)
+
+    def start_jvp(
+        d: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
+    ) -> Any:
+        return _share(initial, y, power) * d
+
+    def vjp(
+        y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
+    ) -> Any:
+        return kept(_share(x, spread(y, axis, keepdims), power), where, 0.0) * spread(y_bar, axis, keepdims)
+
+    def start_vjp(
+        y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = 0, keepdims: Any = False, where: Any = True
+    ) -> Any:
+        return np.sum(_share(initial, y, power) * y_bar)
+
+    return (jvp, start_jvp), (vjp, start_vjp)
+
+
+LOGADDEXP, LOGADDEXP2 = _logarithms(np.exp), _logarithms(np.exp2)
 
 
 def _add_accumulate_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None) -> Any:
@@ -184,19 +250,22 @@ _MASKED = tuple(
     example(normal(3, 4), axis=axis, keepdims=keep, initial=-0.8, where=MASK) for axis, keep in ((0, False), (-1, True))
 )
 
-_MANY: tuple[tuple[Any, Any, Any], ...] = (
-    (np.add.reduce, add_reduce_jvp, add_reduce_vjp),
-    (np.multiply.reduce, multiply_reduce_jvp, multiply_reduce_vjp),
-    (np.maximum.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
-    (np.minimum.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
-    (np.fmax.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
-    (np.fmin.reduce, extreme_reduce_jvp, extreme_reduce_vjp),
-    (np.logaddexp.reduce, logaddexp_reduce_jvp, logaddexp_reduce_vjp),
+_ADDED = (add_reduce_jvp, add_start_jvp), (add_reduce_vjp, add_start_vjp)
+_MULTIPLIED = (multiply_reduce_jvp, multiply_start_jvp), (multiply_reduce_vjp, multiply_start_vjp)
+_EXTREME = (extreme_reduce_jvp, _extreme_start_jvp), (extreme_reduce_vjp, _extreme_start_vjp)
+_MANY: tuple[tuple[np.ufunc, Any], ...] = (
+    (np.add, _ADDED),
+    (np.multiply, _MULTIPLIED),
+    (np.maximum, _EXTREME),
+    (np.minimum, _EXTREME),
+    (np.fmax, _EXTREME),
+    (np.fmin, _EXTREME),
+    (np.logaddexp, LOGADDEXP),
+    (np.logaddexp2, LOGADDEXP2),
 )
-for _op, _jvp, _vjp in _MANY:
-    # a reduction whose order may matter takes one axis at a time
-    _calls = _REDUCED[:4] if _op == np.logaddexp.reduce else _REDUCED
-    structural(_op, "x", jvp=(_jvp,), vjp=(_vjp,), options=_REDUCE, result=reduced, examples=(*_calls, *_MASKED))
+for _op, (_jvps, _vjps) in _MANY:
+    _calls = (*_REDUCED, *_MASKED, example(normal(3, 4), initial=normal()), example(normal(3, 4), 1, initial=normal()))
+    structural(_op.reduce, "x initial?", jvp=_jvps, vjp=_vjps, options=_REDUCE, result=reduced, examples=_calls)
 linear(
     np.add.accumulate, "x", vjp=(_add_accumulate_vjp,), options=_ACCUMULATE, result=shapes.probe, examples=_RUNNING
 )
