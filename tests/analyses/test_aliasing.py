@@ -17,7 +17,7 @@ INTS = np.array([[1, 2], [3, 4]])
 FIRST = Display("slice", (Const(1, Int()), Const(None, Opaque()), Const(None, Opaque())))
 
 
-CASTS = {np.ndarray.astype: ((np.ones(3), float),)}
+CASTS = {np.ndarray.astype: ((np.ones(3), float),), runtime.on_diagonal: ((np.ones(2), 2, 3, 1), (np.ones(1), 1, 1, 0))}
 
 
 OF_LISTS = {list, runtime.listed, runtime.join_lists, runtime.repeat_list, runtime.deep_list, runtime.folded}

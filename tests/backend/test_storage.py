@@ -331,7 +331,7 @@ RANGE = Const(range(3), Range())
 def copied(f: Function) -> list[str]:
     """The lines of the placed function that copy, each with its indentation."""
     check_in_place(function((X, Var("unused", FULL)), f.body.statements, f.body.yields), place(with_unused(f)))
-    return [line for line in show(place(f)).split("\n") if "copy" in line]
+    return [line.replace("copy_(", "copy(") for line in show(place(f)).split("\n") if "copy" in line]
 
 
 def with_unused(f: Function) -> Function:
@@ -373,6 +373,16 @@ def test_the_old_version_that_is_read_later_is_kept() -> None:
     y, r, out = Var("y", FULL), Var("z", FULL), Var("out", FULL)
     body = [Assign(y, np.exp, (X,)), Store(r, y, ZERO, TWO), Assign(out, operator.add, (y, r))]
     assert copied(function((X,), body, (out,))) == ["    y'2 = copy(y)"]
+
+
+def test_of_what_is_cleared_as_a_whole_nothing_is_copied() -> None:
+    zero = Const(0.0, Float())
+    y, r, out = Var("y", FULL), Var("_bar", FULL, X), Var("out", FULL)
+    for index, count in ((Const(Ellipsis, Opaque()), 0), (Display("slice", (NONE,) * 3), 0), (cut(1, 3), 1)):
+        body = [Assign(y, np.exp, (X,)), Store(r, y, index, zero), Assign(out, operator.add, (y, r))]
+        f = function((X,), body, (out,))
+        assert len(copied(f)) == count
+        check_in_place(with_unused(f), place(with_unused(f)))
 
 
 def test_what_is_recorded_and_overwritten_is_recorded_as_a_copy() -> None:

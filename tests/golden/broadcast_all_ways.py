@@ -24,8 +24,7 @@ def broadcast_all_ways_grad(v, B, s, one):
     v_bar = np.sum(broadcast_like(one, v7), axis=(0, 1))
     v6_bar = 1.0 / max(B.size, 1)
     v3_bar = v6_bar / v5
-    v5_bar = np.sum(-(v6_bar * v6 / v5))
-    s_bar = v5_bar * s
+    s_bar = -(np.sum(v6_bar * v6 / v5) * s)
     s_bar = s_bar + s_bar
     v1_bar = v3_bar * v2
     v2_bar = v3_bar * v1

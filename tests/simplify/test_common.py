@@ -2,11 +2,13 @@ import operator
 
 import numpy as np
 
+import wengert
 from wengert.ir.nodes import LEAF, Assign, Block, Const, Display, For, Function, If, Param, Structure, Var
 from wengert.ir.show import show
 from wengert.ir.types import Array, Float, Int, Opaque, Range
 from wengert.ir.verify import verify
 from wengert.simplify.common import common
+from wengert.testing import unsimplified
 
 FULL = Array("float64", (4,))
 X = Var("x", FULL)
@@ -82,3 +84,31 @@ def test_blocks_side_by_side_share_nothing() -> None:
     a, b, c, d = (Var(h, FULL) for h in "abcd")
     branch = If((c,), ONE, Block((Assign(a, np.sin, (X,)),), (a,)), Block((Assign(b, np.sin, (X,)),), (b,)))
     assert len([line for line in lines(function(branch, Assign(d, np.sin, (X,)), ends=(c, d))) if "sin" in line]) == 3
+
+
+def test_lengths_of_one_array_are_one_number() -> None:
+    def shape(k: int) -> tuple[Assign, Assign]:
+        whole, n = Var("", Opaque(), inline=True), Var("", Int())
+        return Assign(whole, getattr, (X, Const("shape", Opaque()))), Assign(n, operator.getitem, (whole, Const(k, Int())))
+
+    (_, a), (_, b), (_, c) = all_three = shape(1), shape(0), shape(1)
+    text = lines(function(*(s for pair in all_three for s in pair), ends=(a.target, b.target, c.target)))
+    assert sum("getitem" in line for line in text) == 2
+    assert text[-1].split()[1].strip(",") == text[-1].split()[3]
+    assert sum("getattr" in line for line in text) == 3  # each is written out where it is indexed
+
+
+def test_a_length_that_is_asked_for_in_loops_is_computed_before_them() -> None:
+    def f(A):
+        A = A.copy()
+        for k in range(A.shape[1]):
+            for j in range(k, A.shape[1]):
+                A[k, j] = A[k, j] * A[k, k]
+        return np.sum(A)
+
+    A = np.random.default_rng(0).random((3, 3))
+    lowered = wengert.grad(f).lower(A)
+    code = "".join(line for line in lowered.source.splitlines() if "#" not in line)
+    assert code.count(".shape[1]") == 1 and ".append((range" not in code
+    with unsimplified():
+        np.testing.assert_allclose(lowered(A), wengert.grad(f)(A), rtol=1e-14)

@@ -105,3 +105,19 @@ def test_a_zero_cotangent_meets_an_infinite_factor() -> None:
         assert x_bar[0] == 0.0 and np.isclose(x_bar[1], -6.0 / 64.0) and np.isclose(k_bar, 1.0 / 16.0)
     source = wengert.grad(f, (0, 1)).lower(x, 3.0).source
     assert "def strong_product" in source and "import math" in source
+
+
+def test_the_sign_of_a_strong_product_goes_to_the_front() -> None:
+    test, product, whole = guarded(A, B)
+    minus = Assign(temporary(), operator.neg, (product.target,))
+    choice = Assign(Var("_bar", FULL, A), np.where, (test.target, minus.target, ZERO))
+    assert last(test, product, minus, choice).op is operator.neg
+    ops = [s.op for s in products(function(test, product, minus, choice)).body.statements if isinstance(s, Assign)]
+    assert strong_product in ops and np.where not in ops
+    inner = Assign(temporary(), np.where, choice.args)
+    ops = [s.op for s in products(function(test, product, minus, inner, total(inner))).body.statements if isinstance(s, Assign)]
+    assert strong_dot in ops and ops[-1] is operator.neg
+    other = Assign(temporary(Array("bool", (N,))), operator.gt, (A, B))
+    kept = Assign(Var("_bar", FULL, A), np.where, (other.target, minus.target, ZERO))
+    assert last(other, product, minus, kept).op is np.where
+    assert whole.op is np.where

@@ -2,12 +2,13 @@
 
 import operator
 
+import numpy as np
 import pytest
 
 from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, Assign, Block, Function, Param, Structure, Var
 from wengert.ir.show import show
-from wengert.ir.types import Array, Float, Sym
+from wengert.ir.types import Array, Float, NumpyScalar, Sym
 from wengert.ir.verify import verify
 from wengert.simplify.signs import signs
 from wengert.simplify.units import units
@@ -108,3 +109,17 @@ def test_the_users_units_stay() -> None:
     p = Var("", Float())
     f = function(Assign(p, operator.mul, (constant(1.0), Y)), ends=(p,))
     assert "v1 = mul(1.0, y)" in lines(f, units)
+
+
+@pytest.mark.parametrize("options", [{}, {"axis": 0}, {"initial": 1.0}])
+def test_a_sign_comes_out_of_a_sum(options) -> None:
+    n, s = part(ROW), Var("_bar", NumpyScalar("float64"), X)
+    kwargs = tuple((k, constant(v)) for k, v in options.items())
+    f = function(Assign(n, operator.neg, (U,)), Assign(s, np.sum, (n,), kwargs), ends=(s,))
+    assert ("x_bar = neg(" in "".join(lines(f))) == ("initial" not in options)
+
+
+def test_the_sum_of_the_user_stays() -> None:
+    n, s = Var("v", ROW), Var("s", NumpyScalar("float64"))
+    f = function(Assign(n, operator.neg, (U,)), Assign(s, np.sum, (n,)), ends=(s,))
+    assert lines(f)[:2] == ["v = neg(u)", "s = sum(v)"]

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import grad, vjp
+from wengert import grad, hessian, jacrev, vjp
 from wengert.ir.interpret import run
 from wengert.pipeline import lower
+from wengert.rules import kinds
+from wengert.rules.examples import example
 
 X = np.array([0.5, -1.5, 2.5])
 
@@ -134,3 +136,47 @@ def test_new_axes_of_an_element() -> None:
     """An element of an array is a scalar, and a scalar of NumPy can be indexed."""
     assert grad(lambda x: np.sum(x[0][..., None]))(X).tolist() == [1.0, 0.0, 0.0]
     assert grad(lambda x: np.sum(x[0][None] * X))(X).tolist() == [np.sum(X), 0.0, 0.0]
+
+
+@pytest.mark.parametrize("isolated", [np.array([False, True, False]), np.array([False, False, False])])
+def test_sums_with_infinite_factors_of_what_is_not_chosen(isolated: Any) -> None:
+    """Rows without a neighbor are divided by zero and replaced: nothing of them reaches the gradient."""
+    weights = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 0.0], [3.0, 1.0, 0.0]]) + np.where(isolated, 0.0, 0.5)[:, None]
+
+    def spread(v: Any, w: Any) -> Any:
+        with np.errstate(all="ignore"):
+            means = (w / np.sum(w, axis=1, keepdims=True)) @ v
+        means[isolated] = 0.0
+        return np.sum(means**2)
+
+    v = np.array([1.0, -2.0, 0.5])
+    rows = ~isolated
+    shares = weights[rows] / weights[rows].sum(1, keepdims=True)
+    with np.errstate(all="ignore"):
+        made = grad(spread)(v, weights)
+        assert np.allclose(made, 2 * shares.T @ (shares @ v))
+        assert np.isfinite(grad(spread, 1)(v, weights)[rows]).all()
+        assert np.allclose(hessian(spread)(v, weights), 2 * shares.T @ shares)
+
+
+def doubled(parts: Any, k: Any) -> Any:
+    return (parts[0] + parts[1]) * k
+
+
+def doubled_vjp(y_bar: Any, y: Any, parts: Any, k: Any) -> Any:
+    v = y_bar * k
+    return [v, v]
+
+
+def doubled_jvp(parts_dot: Any, y: Any, parts: Any, k: Any) -> Any:
+    return (parts_dot[0] + parts_dot[1]) * k
+
+
+def test_a_rule_that_gives_one_value_to_two_operands(monkeypatch: pytest.MonkeyPatch, simplification: str) -> None:
+    monkeypatch.setattr(kinds, "RULES", dict(kinds.RULES))
+    x = np.array([1.0, 2.0])
+    kinds.structural(
+        doubled, "parts k", jvp=(doubled_jvp, None), vjp=(doubled_vjp, None), displays=True, examples=[example([x, x], 2.0)]
+    )
+    assert np.allclose(jacrev(lambda a: np.sum(doubled([a, a], 2.0) ** 2))(x), 32.0 * x)
+    assert np.allclose(jacrev(lambda a: np.sum(doubled([a * a, a], 2.0) ** 2))(x), 8.0 * (x * x + x) * (2.0 * x + 1.0))

@@ -75,6 +75,7 @@ def noted(x: float, k: int) -> Any:
     return math.sin(noted(x, k - 1))
 
 
+@pytest.mark.usefixtures("any_length")
 def test_a_function_with_effects_is_refused_where_it_has_them() -> None:
     def f(x: float, n: int) -> Any:
         for _ in checkpoint(range(n)):

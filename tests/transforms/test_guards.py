@@ -259,3 +259,44 @@ def test_what_was_not_chosen_has_no_derivative_though_it_may_be_infinite(name: s
         with context():
             for made in (jacfwd, jacrev):
                 assert np.allclose(made(function)(x), want, atol=1e-12), made
+
+
+FLAT: dict[str, Any] = {
+    "a norm of fourth powers": (lambda v: np.sqrt(np.sum(v**4)), np.zeros(2)),
+    "a norm": (lambda v: np.sum(v**2) ** 0.5, np.zeros(2)),
+    "a sum of roots": (lambda v: np.sum(np.sqrt(v * v)), np.array([0.0, 0.0])),
+    "a square of a root": (lambda v: np.sum(np.sqrt(v) ** 2), np.zeros(2)),
+    "numbers": (lambda x: math.sqrt(x * x), 0.0),
+    "an arc": (lambda x: math.asin(1.0 - x * x), 0.0),
+    "a branch": (lambda x: np.sqrt(x * x) if x < 1.0 else np.sqrt(x), 0.0),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", FLAT)
+def test_where_a_root_of_zero_does_not_move_both_modes_give_zero(name: str) -> None:
+    function, x = FLAT[name]
+    for context in (verified, unsimplified):
+        with context():
+            for made in (jacfwd, jacrev):
+                assert np.array_equal(np.array(made(function)(x)), np.zeros(np.shape(x))), made
+
+
+SELECTED = {
+    "where": lambda v: np.sum(np.where(v > 0.0, np.sqrt(v), 0.0)),
+    "a logarithm": lambda v: np.sum(np.where(v > 0.0, np.log(v + (v == 0.0)), 0.0)),
+    "an index": lambda v: np.sum(np.sqrt(v)[1:]),
+    "reciprocals": lambda v: np.sum(_reciprocals(np.sqrt(v**2))),
+}
+
+
+def _reciprocals(v: Any) -> Any:
+    v[v > 0.0] = 1.0 / v[v > 0.0]
+    return v
+
+
+@pytest.mark.parametrize("name", SELECTED)
+def test_what_a_selection_leaves_out_does_not_warn(name: str) -> None:
+    with np.errstate(all="raise"):
+        for made in (jacfwd, jacrev):
+            assert np.all(np.isfinite(made(SELECTED[name])(np.array([0.0, 1.0, 2.0]))))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import hessian, jacfwd, jacobian, jacrev, jvp, vjp
+from wengert import ArgumentError, hessian, jacfwd, jacobian, jacrev, jvp, vjp
 from wengert.transforms import jacobians
 
 X = np.array([0.5, -1.5, 2.5])
@@ -79,3 +79,75 @@ def test_the_bodies_are_plain_python() -> None:
     """They are flattened with their drivers; nothing in them names a transform."""
     for body in (jacobians.forward, jacobians.reverse, jacobians.second, jacobians.product):
         assert not any("adjoint" in n or "tangent" in n for n in body.__code__.co_names)
+
+
+@pytest.mark.parametrize("driver", [jacfwd, jacrev, hessian])
+@pytest.mark.parametrize("argnums", [0, (0, 1)])
+def test_what_the_function_prints_is_printed_once(
+    driver: Any, argnums: Any, capsys: pytest.CaptureFixture[str], simplification: str
+) -> None:
+    def f(x: Any, y: Any) -> Any:
+        total = 0.0
+        for i in range(3):
+            if x[i] > 0.0:
+                print("at", i, x[i])
+            total = total + x[i] * x[i] * y[i]
+        print("end")
+        return total, total * 2.0
+
+    driver(f, argnums=argnums)(X, X)
+    assert capsys.readouterr().out == "at 0 0.5\nat 2 2.5\nend\n"
+    driver(lambda x: np.sum(driver(f)(x, X)[0] ** 2))(X)
+    assert capsys.readouterr().out == "at 0 0.5\nat 2 2.5\nend\n"
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        self.calls += 1
+        self.last = x * 2.0
+        return self.last * x
+
+
+@pytest.mark.parametrize("driver", [jacfwd, jacrev, hessian])
+def test_what_a_function_leaves_on_its_object_is_that_of_one_call(driver: Any) -> None:
+    counter = Counter()
+    want = 4.0 * np.diag(X) if driver is not hessian else 4.0 * np.eye(3)[:, :, None] * np.eye(3)[:, None, :]
+    assert np.allclose(driver(counter)(X), want)
+    assert counter.calls == 1 and np.allclose(counter.last, 2.0 * X)
+
+
+@pytest.mark.parametrize("driver", [jacfwd, jacrev, hessian])
+def test_what_is_passed_on_beside_the_value(driver: Any) -> None:
+    def f(x: Any, k: float = 2.0) -> Any:
+        items = [x * k, 3]
+        items.append("name")
+        return x[:2] * x[1] * k, {"items": items, "k": k}
+
+    plain = driver(lambda x: f(x)[0])(X)
+    made, aux = driver(f, has_aux=True)(X)
+    assert np.array_equal(made, plain) and np.array_equal(aux["items"][0], X * 2.0)
+    assert aux["items"][1:] == [3, "name"] and aux["k"] == 2.0
+    both, aux = driver(f, (0, 1), True)(X, 2.0)
+    assert len(both) == 2 and aux["k"] == 2.0
+    slope = jvp(lambda x: np.sum(driver(f, has_aux=True)(x)[1]["items"][0] * x), (X,), (np.ones(3),))[1]
+    assert np.isclose(slope, np.sum(4.0 * X))
+    with pytest.raises(ArgumentError, match="has_aux needs a function that returns a pair"):
+        driver(lambda x: x, has_aux=True)(X)
+
+
+def test_arguments_inside_that_have_no_name() -> None:
+    cases = [
+        (lambda x: np.sum(hessian(lambda z: np.sum(z**4))(x + 1.0)), 24.0 * (X + 1.0)),
+        (lambda x: np.sum(jacfwd(lambda z: z**4)(x + 1.0)), 12.0 * (X + 1.0) ** 2),
+        (lambda x: np.sum(jacrev(lambda d: d["z"] ** 4)({"z": x + 1.0})["z"]), 12.0 * (X + 1.0) ** 2),
+    ]
+    for f, want in cases:
+        assert np.allclose(vjp(f, X)[1](1.0)[0], want)
+
+
+def test_second_derivatives_of_holomorphic_functions() -> None:
+    z = X + 1j
+    assert np.allclose(hessian(lambda z: np.sum(z**3), holomorphic=True)(z), np.diag(6.0 * z))

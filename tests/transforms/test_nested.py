@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import grad, hessian, hvp, jacfwd, jacobian, jvp, value_and_grad, vjp
+from wengert import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 
 X = np.array([0.5, -1.5, 2.5])
 
@@ -182,3 +182,39 @@ def test_second_derivatives_of_loops_that_break() -> None:
     for driver in (hessian, lambda f: jacfwd(grad(f)), lambda f: jacobian(grad(f))):
         assert driver(f)(1.1, 0.5, 0) == 0.0
         assert np.isclose(driver(f)(1.1, 0.5, 2), 0.5 * 16 * 15 * 1.1**14)
+
+
+def by_items(v: Any, x: Any) -> Any:
+    out = np.zeros(3)
+    for i in range(3):
+        w = v[i] * v[i - 1]
+        out[i] = w * x[i]
+    return out
+
+
+def test_columns_of_columns_of_a_loop(simplification: str) -> None:
+    """A name that the inner function assigns in its own loop is unbound in the first trip of the loop over columns."""
+
+    def both(x: Any) -> Any:
+        return jacrev(lambda v: by_items(v, x))(x)[1] + jacfwd(lambda v: by_items(v, x))(x)[0]
+
+    def total(x: Any) -> Any:
+        return np.sum(both(x) ** 2)
+
+    # both(x) = x[0] x[2] + x[1] x[1] at 0, x[0] x[1] at 1, x[0] x[0] at 2
+    a, b, c = X
+    first = np.array([[c, 2.0 * b, a], [b, a, 0.0], [2.0 * a, 0.0, 0.0]])
+    seconds = np.array([[[0, 0, 1], [0, 2, 0], [1, 0, 0]], [[0, 1, 0], [1, 0, 0], [0] * 3], [[2, 0, 0], [0] * 3, [0] * 3]])
+    want = 2.0 * (first.T @ first + np.tensordot(both(X), seconds, 1))
+    assert np.allclose(jacfwd(jacfwd(total))(X), want)
+
+
+def test_newton_steps_with_a_jacobian_in_each(simplification: str) -> None:
+    def root(x: Any) -> Any:
+        y = np.ones(3)
+        for _ in range(6):
+            y = y - np.linalg.solve(jacfwd(lambda v: v**3 - x)(y), y**3 - x)
+        return y
+
+    x = np.array([1.5, 0.7, 2.0])
+    assert np.allclose(jacfwd(root)(x), np.diag(x ** (-2 / 3) / 3))

@@ -70,7 +70,7 @@ def test_the_text_of_the_halves() -> None:
         "def exponential_primal(x):\n"
         f"    # line {inspect.getsourcelines(exponential)[1] + 1}: return np.exp(x)\n"
         "    value = np.exp(x)\n"
-        "    value_2 = np.copy(value)\n"
+        "    value_2 = value.copy()\n"
         "    return value_2, (value,)\n\n\n"
         "def exponential_pullback(recorded, value_bar):\n"
         "    value, = recorded\n"

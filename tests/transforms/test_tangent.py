@@ -81,3 +81,11 @@ def test_loops_and_branches_carry_tangents_beside_values(agrees: Any) -> None:
 def test_aux_passes_without_a_tangent() -> None:
     value, dot, aux = jvp(lambda x: (x * x, {"x": x, "name": "f"}), (3.0,), (2.0,), has_aux=True)
     assert (value, dot, aux) == (9.0, 12.0, {"x": 3.0, "name": "f"})
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x[None], lambda x: np.squeeze(x[None]), lambda x: x[x > 0.2], lambda x: x.item(0) * np.ones(1)]
+)
+def test_a_python_number_as_the_direction_of_a_numpy_scalar(f: Any) -> None:
+    tangent = jvp(f, (np.float64(0.5),), (1.0,))[1]
+    assert np.array_equal(tangent, np.ones(np.shape(tangent)))

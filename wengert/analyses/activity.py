@@ -7,13 +7,15 @@ Only values that are both get a tangent or a cotangent.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
+from types import ModuleType
 
 import numpy as np
 
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, Const, For, If, Statement, Store, Var, While
-from wengert.ir.queries import atoms_of
+from wengert.ir.queries import atoms_of, walk
 from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Range, Type
 from wengert.rules.kinds import Constant, lookup
 from wengert.runtime import call_
@@ -27,7 +29,7 @@ FACTS = ("shape", "size", "ndim", "dtype")
 
 def active(block: Block, inputs: Iterable[Var], outputs: Iterable[Atom]) -> set[Var]:
     """The variables of `block` that depend on `inputs` and on which `outputs` depend."""
-    varied = set(inputs)
+    varied = _Varied(block, inputs)
     _vary(block, varied)
     useful = {o for o in outputs if isinstance(o, Var)}
     _use(block, useful, varied)
@@ -36,34 +38,70 @@ def active(block: Block, inputs: Iterable[Var], outputs: Iterable[Atom]) -> set[
 
 def varied(block: Block, inputs: Iterable[Var]) -> set[Var]:
     """The variables of `block` that depend on `inputs`."""
-    found = set(inputs)
+    found = _Varied(block, inputs)
     _vary(block, found)
-    return found
+    return set(found)
+
+
+class _Varied(set[Var]):
+    """What varies; `owners` of the methods that are called, `objects` from outside that were given what varies."""
+
+    def __init__(self, block: Block, inputs: Iterable[Var]) -> None:
+        super().__init__(inputs)
+        methods = (s for s in walk(block) if isinstance(s, Assign) and s.op is getattr)
+        self.owners: dict[Var, Arg] = {s.target: s.args[0] for s in methods}
+        self.objects: set[int] = set()
+
+    def keep(self, s: Assign) -> None:
+        """An unknown call with what varies may keep it in the objects that it can reach: what is read from them then varies."""
+        for arg in (*s.args, *(a for _, a in s.kwargs)):
+            self.update(a for a in atoms_of(arg) if isinstance(a, Var) and isinstance(a.type, Opaque))
+        owner = self._owner(s)
+        if isinstance(owner, Var):
+            self.add(owner)
+        elif owner is not None:
+            self.objects.add(owner)
+
+    def kept(self, s: Assign) -> bool:
+        """True of calls of an object from outside that was given what varies."""
+        return bool(self.objects) and self._owner(s) in self.objects
+
+    def _owner(self, s: Assign) -> Var | int | None:
+        """The object whose method is called: a variable, or the identity of one from outside."""
+        first = s.args[0] if s.op is call_ else None
+        found = self.owners.get(first) if isinstance(first, Var) else None
+        if isinstance(found, Var):
+            return found
+        thing = found.value if isinstance(found, Const) else getattr(s.op, "__self__", None)
+        return None if thing is None or isinstance(thing, ModuleType | type) else id(thing)
 
 
 def _any(arg: Arg, among: set[Var]) -> bool:
     return any(a in among for a in atoms_of(arg) if isinstance(a, Var))
 
 
-def _mark(pairs: Iterable[tuple[Atom, Var]], varied: set[Var]) -> None:
+def _mark(pairs: Iterable[tuple[Atom, Var]], varied: _Varied) -> None:
     for source, target in pairs:
         if source in varied and not isinstance(target.type, NEVER):
             varied.add(target)
 
 
-def _vary(block: Block, varied: set[Var]) -> None:
+def _vary(block: Block, varied: _Varied) -> None:
     for s in block.statements:
         _vary_statement(s, varied)
 
 
-def _vary_statement(s: Statement, varied: set[Var]) -> None:
+def _vary_statement(s: Statement, varied: _Varied) -> None:
     match s:
         case Assign():
-            if any(_any(a, varied) for a in s.args) or any(_any(a, varied) for _, a in s.kwargs):
+            given = any(_any(a, varied) for a in s.args) or any(_any(a, varied) for _, a in s.kwargs)
+            if given or varied.kept(s):
                 rule = lookup(s.op)
                 if s.op is getattr and isinstance(s.args[1], Const) and s.args[1].value in FACTS:
                     return
                 silent = s.effect and rule is None and isinstance(s.target.type, Opaque) and _no_value(s)
+                if s.effect and rule is None and not silent:
+                    varied.keep(s)
                 # the sign of a complex number turns with it
                 still = isinstance(rule, Constant) and not (s.op is np.sign and _kind(s.target.type) == "c")
                 constant = still or isinstance(s.target.type, NEVER) or silent
@@ -124,7 +162,9 @@ def _no_value(s: Assign) -> bool:
 
     What a method of an object returns may be one.
     """
-    return getattr(s.op, "__module__", None) in ("builtins", "wengert.runtime") and s.op is not call_
+    module, name = getattr(s.op, "__module__", None), getattr(s.op, "__name__", "")
+    mine = module == "wengert.runtime" or (module == "builtins" and getattr(builtins, name, None) is s.op)
+    return mine and s.op is not call_
 
 
 def _use(block: Block, useful: set[Var], varied: set[Var]) -> None:

@@ -7,18 +7,29 @@ A program without complex values has none: derivatives of real values are then n
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
+from wengert import runtime
 from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, For, If, Statement, Store, Var, While
-from wengert.ir.queries import blocks, operands
+from wengert.ir.queries import blocks, operands, targets
 from wengert.ir.types import Array, Bool, Complex, Float, Int, List, Number, NumpyScalar, Tape, Tuple, Type
 
 REAL: frozenset[Any] = frozenset({
     np.real, np.imag, np.absolute, abs, np.angle, np.linalg.norm, float, np.shape, np.ndim, np.size,
 })  # fmt: skip
 """Operations whose results are real, whatever they are applied to."""
+
+_KEEPS = (
+    (operator, "add sub mul truediv matmul neg pos getitem"),
+    (np, "add subtract multiply divide negative conjugate exp sin cos matmul dot outer sum where reshape ravel transpose"),
+    (np, "swapaxes moveaxis expand_dims squeeze broadcast_to copy"),
+    (runtime, "unbroadcast broadcast_like copy_ strong_product strong_quotient strong_matmul"),
+)
+KEEPS: frozenset[Any] = frozenset(getattr(module, name) for module, names in _KEEPS for name in names.split())
+"""Operations whose results are complex where one of the operands is, whatever the others are."""
 
 
 def is_complex(t: Type) -> bool:
@@ -62,6 +73,35 @@ def complexes(body: Block) -> set[Var]:
         before = len(found)
         _mark(body, found)
     return found
+
+
+def certain(body: Block) -> set[Var]:
+    """The variables that are complex for certain, or zero, though their types do not tell; what loops carry is left out."""
+    found: set[Var] = set()
+    _mark_certain(body, found)
+    return found
+
+
+def _mark_certain(block: Block, found: set[Var]) -> None:
+    for s in block.statements:
+        for nested in blocks(s):
+            _mark_certain(nested, found)
+        match s:
+            case Assign(target=v) if s.op in KEEPS and any(_in(a, found) for a in operands(s)):
+                found.add(v)
+            case Store(result=v) | AddStore(result=v) if _in(s.base, found):
+                found.add(v)
+            case If():
+                yields = zip(s.results, s.then.yields, s.orelse.yields, strict=True)
+                found.update(r for r, a, b in yields if _in(a, found) and _in(b, found))
+        found.update(v for v in targets(s) if _is_of_complex(v))
+
+
+def _is_of_complex(v: Var) -> bool:
+    """True of the derivative of what is complex."""
+    while v.of is not None:
+        v = v.of
+    return is_complex(v.type)
 
 
 def _mark(block: Block, found: set[Var]) -> None:

@@ -37,7 +37,7 @@ FRESH: frozenset[Any] = frozenset(
         (np.linalg, "norm inv pinv solve det slogdet cholesky eigh eigvalsh eig eigvals svd qr lstsq"),
         (np.fft, "fft ifft rfft irfft"),
         (runtime, "copy_ project zeros_of listed join_lists repeat_list deep_list folded"),
-        (runtime, "strong_product strong_quotient strong_dot"),
+        (runtime, "strong_product strong_quotient strong_dot strong_matmul on_diagonal sigmoid"),
     )
     for name in names.split()
 ) | {abs, pow, divmod, list, np.ndarray.astype}

@@ -22,7 +22,7 @@ from wengert.backend.constants import constant, slice_parts
 from wengert.backend.layout import Arm, Choice, Line, Nested
 from wengert.backend.references import References
 from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Var
-from wengert.ir.types import Array, List, Opaque, Tuple
+from wengert.ir.types import Array, List, Opaque, Tape, Tuple
 from wengert.rules.random_draws import is_draw
 from wengert.runtime import copy_, format_, is_nonzero, join_, listed
 
@@ -94,6 +94,16 @@ class Expressions:
     def key(self, key: Hashable) -> ast.expr:
         return constant(key, self.references)
 
+    def subscript(self, base: Arg, index: Arg) -> ast.Subscript:
+        """`base[index]`; of a list of lists `base[i][j]`."""
+        shown = self.arg(base)
+        nested = isinstance(base, Var) and isinstance(base.type, List | Tape)
+        if nested and isinstance(index, Display) and index.kind == "tuple":
+            *outer, index = index.items
+            for i in outer:
+                shown = ast.Subscript(shown, self.index(i), ast.Load())
+        return ast.Subscript(shown, self.index(index), ast.Load())
+
     def index(self, a: Arg) -> ast.expr:
         """What stands between the brackets of `base[...]`."""
         if isinstance(a, Const) and type(a.value) is tuple and a.value:
@@ -164,7 +174,7 @@ class Expressions:
             case (a, b) if op is operator.contains:
                 return ast.Compare(self.arg(b), [ast.In()], [self.arg(a)])
             case (a, b) if op is operator.getitem:
-                return ast.Subscript(self.arg(a), self.index(b), ast.Load())
+                return self.subscript(a, b)
             case (a, Const(value)) if op is getattr and isinstance(value, str) and value.isidentifier():
                 return ast.Attribute(self.arg(a), value, ast.Load())
             case (a,) if op in UNARY:

@@ -164,7 +164,7 @@ def where(obj: Any) -> tuple[str, str] | None:
     if obj is np.bool_:
         return "numpy", "bool_"
     name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None)
-    if name is None and type(obj).__module__.startswith("scipy.stats."):
+    if name is None and type(obj).__module__.startswith(("numpy.", "scipy.stats.")) and not isinstance(obj, np.ndarray):
         return _kept(obj)
     if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
         return None
@@ -180,7 +180,7 @@ def where(obj: Any) -> tuple[str, str] | None:
 
 
 def _kept(obj: Any) -> tuple[str, str] | None:
-    """Where an object without a name of its own is found in the modules of its class: `scipy.stats.norm`."""
+    """Where an object without a name of its own is found in the modules of its class: `scipy.stats.norm`, `np.mgrid`."""
     for module in _modules_of(obj):
         for name, value in vars(sys.modules[module]).items() if module in sys.modules else ():
             if value is obj:

@@ -27,7 +27,11 @@ from wengert.analyses.liveness import Clash, clashes, reads_shape_only
 from wengert.analyses.paths import maybe_none
 from wengert.backend.accumulate import accumulate
 from wengert.backend.firsts import firsts
+from wengert.backend.methods import methods
+from wengert.backend.parts import parts
+from wengert.ir.builder import is_const
 from wengert.ir.closed import assert_never
+from wengert.ir.indexing import is_whole
 from wengert.ir.nodes import (
     UNDEFINED,
     AddStore,
@@ -61,7 +65,7 @@ def place(function: Function, recorded: int = 0, borrowed: bool = False) -> Func
         sharing = share(function)
         found = clashes(function, sharing, recorded, borrowed)
         if not found:
-            return firsts(accumulate(function))
+            return methods(parts(firsts(accumulate(function))))
         function = _Copier(_Chooser(Layout(function), sharing, done).choose(found)).function(function)
 
 
@@ -273,6 +277,8 @@ class _Copier:
             case Store() | AddStore():
                 if s.result not in plan.bases:
                     return [s]
+                if _is_cleared(s):
+                    return [Assign(s.result, np.zeros_like, (s.base,), origin=s.origin)]
                 made, copied = _copy(s.base, s.result if isinstance(s.base, Const) else None)
                 return [made, replace(s, base=copied)]
             case If():
@@ -324,6 +330,12 @@ class _Copier:
             s = replace(s, results=(*s.results, copied), then=arms[0], orelse=arms[1])
             copies[r] = (None, copied)
         return s, copies
+
+
+def _is_cleared(s: Store | AddStore) -> bool:
+    """True of a cotangent that is set to zero as a whole: nothing of it need be copied."""
+    known = isinstance(s.result.type, Array) and bool(s.result.type.shape) and s.result.type.dtype is not None
+    return isinstance(s, Store) and s.result.of is not None and known and is_const(s.value, 0) and is_whole(s.index)
 
 
 def _with_copy(arm: Block, end: Atom) -> Block:

@@ -25,7 +25,7 @@ def store_statement(s: Store | AddStore, expressions: Expressions) -> ast.stmt:
     if s.index in (APPEND, POP):
         args = [expressions.atom(s.value)] if s.index == APPEND else []
         return ast.Expr(call(ast.Attribute(base, "append" if args else "pop", ast.Load()), args))
-    target = ast.Subscript(base, expressions.index(s.index), ast.Store())
+    target = expressions.subscript(s.base, s.index)
     if isinstance(s, Store):
         return ast.Assign([target], expressions.atom(s.value), lineno=0)
     op: type[ast.operator] = ast.Add

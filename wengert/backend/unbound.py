@@ -1,7 +1,7 @@
 """Names that a path leaves unbound although the text would read them: those get None.
 
 In: the printed form with its classes. Out: the pairs of the moves that are read, None in place of UNDEFINED where an
-append or a printed move reads the name on a path where the program itself would not.
+append, a printed move, a list made for a loop or its zero derivative reads the name on a path where the program would not.
 
     if c:                      if c:
         h = x * x                  h = x * x
@@ -15,11 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wengert.backend.classes import Classes
-from wengert.backend.layout import Append, Moves, Nested, Node, walk
+from wengert.backend.layout import Append, Line, Moves, Nested, Node, walk
 from wengert.backend.liveness import Liveness
-from wengert.ir.nodes import UNDEFINED, Atom, Const, For, Function, If, Var, While
+from wengert.ir.nodes import UNDEFINED, Assign, Atom, Const, For, Function, If, Var, While
+from wengert.ir.queries import operands
 from wengert.ir.queries import walk as statements
 from wengert.ir.types import Opaque
+from wengert.runtime import listed, zeros_of
 
 NONE = Const(None, Opaque())
 
@@ -66,7 +68,7 @@ def is_cotangent(v: Var) -> bool:
 
 
 def _passed_on(nodes: tuple[Node, ...], live: Liveness, nested: Nested, classes: Classes) -> set[Var]:
-    """The variables whose value an append or a printed move reads, be it bound or not."""
+    """The variables whose value an append, a printed move or a list made for a loop reads, be it bound or not."""
     sources: dict[Var, list[Var]] = {}
     todo: list[Var] = []
     for pairs in live.moves.values():
@@ -78,6 +80,8 @@ def _passed_on(nodes: tuple[Node, ...], live: Liveness, nested: Nested, classes:
     for node in walk(nodes):
         if isinstance(node, Append):
             todo += [a for a in node.values if isinstance(a, Var) and a not in nested]
+        elif isinstance(node, Line) and isinstance(node.statement, Assign) and node.statement.op in (listed, zeros_of):
+            todo += [a for a in operands(node.statement) if isinstance(a, Var) and a not in nested]
     found: set[Var] = set()
     while todo:
         v = todo.pop()

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from wengert.ir.dims import dim_of
+from wengert.ir.dims import dim_of, less
 from wengert.ir.nodes import Arg, Const, Display
 from wengert.ir.sampling import constant_value, is_none, type_of, type_of_value
 from wengert.ir.types import (
@@ -26,6 +26,7 @@ from wengert.ir.types import (
     List,
     Number,
     NumpyScalar,
+    Opaque,
     Sym,
     Tape,
     Tuple,
@@ -158,14 +159,41 @@ def square(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
     return Array("float64" if dtype is None or is_none(dtype) else dtype_of(dtype), (rows, columns))
 
 
+def coordinates(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
+    """`np.indices(dimensions, dtype, sparse)`: an array of one grid for each axis."""
+    given = dict(zip(("dimensions", "dtype", "sparse"), inputs, strict=False)) | dict(options)
+    shape = shape_operand(given["dimensions"]) if "dimensions" in given else None
+    if shape is None or set(given) - {"dimensions", "dtype"}:
+        return Opaque()
+    dtype = dtype_of(given["dtype"]) if "dtype" in given else str(np.dtype(int))
+    return Array(dtype, (len(shape), *shape))
+
+
 def ranged(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
-    """`np.arange(n)`: of as many items as an int says; other calls have a length that is not known."""
+    """`np.arange(start, stop, step, dtype)`: its length is known where it counts up by ones from a whole number."""
     given = [i for i in inputs if not is_none(i)]
-    if len(given) == 1 and not options and isinstance(type_of(given[0]), Int):
-        dim = dim_of(given[0])
-        length = max(dim, 0) if isinstance(dim, int) else dim
-        return Array("int64" if np.dtype(int).itemsize == 8 else None, (length,))
-    return Array(None, (Sym(("arange", tuple(inputs), tuple(options.items()))),))
+    dtype = options.get("dtype", inputs[3] if len(inputs) > 3 else None)
+    named = set(options) - {"dtype"}
+    kind = None if named else _range_dtype([type_of(i) for i in given[:3]])
+    if dtype is not None and not is_none(dtype):
+        kind = dtype_of(dtype)
+    unknown = Array(kind, (Sym(("arange", tuple(inputs), tuple(options.items()))),))
+    if named or not 0 < len(given) <= 3 or not all(isinstance(type_of(i), Int) for i in given):
+        return unknown
+    known = [i.value for i in given if isinstance(i, Const)]
+    if len(known) == len(given):
+        return Array(kind, (len(range(*known)),)) if known[2:] != [0] else unknown
+    start, stop = (0, given[0]) if len(given) == 1 else (getattr(given[0], "value", None), given[1])
+    step = 1 if len(given) < 3 else getattr(given[2], "value", None)
+    if step != 1 or not isinstance(start, int) or start < 0:
+        return unknown
+    return Array(kind, (less(dim_of(stop), start),))
+
+
+def _range_dtype(types: Sequence[Type]) -> str | None:
+    if all(isinstance(t, Int) for t in types):
+        return "int64" if np.dtype(int).itemsize == 8 else None
+    return "float64" if all(isinstance(t, Int | Float) for t in types) else None
 
 
 def spaced(op: Op, inputs: Sequence[Arg], options: Options) -> Type:

@@ -45,6 +45,10 @@ def getitem(op: Op, inputs: Sequence[Arg], options: Options) -> Type:
     if isinstance(t, (List, Tape)):
         if isinstance(index, Display) and index.kind == "slice":
             return List(t.item)
+        if isinstance(index, Display):  # an item of an item
+            first, *rest = index.items
+            inner = Var("", getitem(op, (base, first), options))
+            return getitem(op, (inner, rest[0] if len(rest) == 1 else Display("tuple", tuple(rest))), options)
         return t.item if isinstance(type_of(index), Int) else Number() if isinstance(index, Var) else Opaque()
     if not isinstance(t, Array):
         return Number() if is_numeric(t) else Opaque()
@@ -188,6 +192,13 @@ def slice_length(n: Dim, part: Arg) -> Dim:
         if isinstance(stop, int) and isinstance(start, (int, type(None))) and 0 == (start or 0) == stop:
             return 0
     return Sym(("slice", n, *bounds))
+
+
+def is_whole(index: Arg) -> bool:
+    """True of `...` and `:`."""
+    if isinstance(index, Display):
+        return index.kind == "slice" and all(isinstance(a, Const) and a.value is None for a in index.items)
+    return isinstance(index, Const) and index.value is Ellipsis
 
 
 def selects_once(index: Arg) -> bool:

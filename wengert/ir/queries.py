@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from wengert.ir.closed import assert_never
@@ -38,27 +38,23 @@ def atoms_of(arg: Arg) -> Iterator[Atom]:
         yield arg
 
 
-def operands(s: Statement) -> Iterator[Atom]:
+def operands(s: Statement) -> Sequence[Atom]:
     """The atoms that `s` itself reads, its blocks not included."""
     match s:
         case Assign():
-            for a in s.args:
-                yield from atoms_of(a)
-            for _, a in s.kwargs:
-                yield from atoms_of(a)
+            if s.kwargs or Display in map(type, s.args):
+                return [a for arg in (*s.args, *(v for _, v in s.kwargs)) for a in atoms_of(arg)]
+            return s.args  # type: ignore[return-value]
         case Store() | AddStore():
-            yield s.base
-            yield from atoms_of(s.index)
-            yield s.value
+            return [s.base, *atoms_of(s.index), s.value]
         case If():
-            yield s.test
+            return (s.test,)
         case For():
-            yield from s.sequences
-            yield from s.inits
+            return (*s.sequences, *s.inits)
         case While():
-            yield from s.inits
+            return s.inits
         case Comment():
-            return
+            return ()
         case _:
             assert_never(s)
 
@@ -66,6 +62,8 @@ def operands(s: Statement) -> Iterator[Atom]:
 def blocks(s: Statement) -> tuple[Block, ...]:
     """The blocks inside `s`."""
     match s:
+        case Assign():  # most statements are
+            return ()
         case If():
             return (s.then, s.orelse)
         case For():
@@ -189,16 +187,26 @@ def walk(block: Block) -> Iterator[Statement]:
     """Every statement of `block` and of its inner blocks, outer before inner."""
     for s in block.statements:
         yield s
-        for nested in blocks(s):
-            yield from walk(nested)
+        if not isinstance(s, Assign):
+            for nested in blocks(s):
+                yield from walk(nested)
 
 
 def uses(block: Block) -> Counter[Var]:
     """How often each variable is read in `block` and its inner blocks, by statements and as a yield."""
-    found: Counter[Var] = Counter(a for a in block.yields if isinstance(a, Var))
+    found: Counter[Var] = Counter()
+    count = found.get
+
+    def add(atoms: Sequence[Atom]) -> None:
+        for a in atoms:
+            if isinstance(a, Var):
+                found[a] = count(a, 0) + 1
+
+    add(block.yields)
     for s in walk(block):
-        found.update(a for a in operands(s) if isinstance(a, Var))
-        found.update(a for b in blocks(s) for a in b.yields if isinstance(a, Var))
+        add(operands(s))
+        for b in blocks(s):
+            add(b.yields)
     return found
 
 

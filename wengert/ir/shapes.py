@@ -23,6 +23,7 @@ from wengert.ir.arrays import (
     array_of,
     array_type,
     common_dtype,
+    coordinates,
     created,
     filled,
     ranged,
@@ -50,6 +51,7 @@ from wengert.ir.types import (
     Tuple,
     Type,
     is_numeric,
+    is_scalar,
     shape_of,
 )
 
@@ -57,9 +59,10 @@ Op: TypeAlias = Callable[..., Any]
 Options: TypeAlias = Mapping[str, Arg]
 
 __all__ = [
-    "alike", "array", "array_type", "boolean", "broadcast", "broadcast_to", "created", "dot", "elementwise", "extent",
-    "filled", "floating", "getitem", "index_shape", "integer", "less", "matmul", "nothing", "opaque", "probe", "ranged",
-    "reshape", "rounded", "shape", "shape_operand", "spaced", "span", "square", "type_of", "type_of_value", "unknown",
+    "alike", "array", "array_type", "boolean", "broadcast", "broadcast_to", "coordinates", "created", "dot",
+    "elementwise", "extent", "filled", "floating", "getitem", "index_shape", "integer", "less", "matmul", "nothing",
+    "opaque", "probe", "ranged", "reshape", "rounded", "shape", "shape_operand", "spaced", "span", "square", "type_of",
+    "type_of_value", "unknown",
 ]  # fmt: skip
 
 
@@ -71,12 +74,17 @@ def elementwise(op: Op, inputs: Sequence[Arg], options: Options | None = None) -
     if not types or any(t is None for t in types):
         return Number()
     known = [t for t in types if t is not None]
+    if all(map(is_scalar, known)):
+        return _with_shape(kind_of(op, inputs, known), ())
     shapes = [shape_of(t) for t in known]
     some_axes = any(s for s in shapes)
     if any(s is None for s in shapes):
         return Array(_elementwise_dtype(op, inputs, known)) if some_axes else Number()
     shape = broadcast(*[s for s in shapes if s is not None])
-    kind = kind_of(op, inputs, known)
+    return _with_shape(kind_of(op, inputs, known), shape)
+
+
+def _with_shape(kind: Type, shape: tuple[Dim, ...]) -> Type:
     if isinstance(kind, Array):
         return Array(kind.dtype, shape)
     return Array(None, shape) if shape and isinstance(kind, Number) else kind

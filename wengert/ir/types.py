@@ -143,10 +143,35 @@ def may_be_one(d: Dim) -> bool:
     return d == 1 if isinstance(d, int) else not d.not_one
 
 
+def at_most_one(d: Dim) -> bool:
+    """True of lengths that can only be 0 or 1: that of `x[:, 2:3]` is, however many columns there are."""
+    if isinstance(d, int):
+        return d in (0, 1)
+    match d.key:
+        case ("slice", _, start, stop, step):
+            first, last, by = (getattr(a, "value", a) for a in (start, stop, step))
+            first = 0 if first is None else first
+            if not isinstance(first, int) or not isinstance(last, int) or by not in (None, 1):
+                return False
+            return (first < 0) == (last < 0) and last - first <= 1
+        case _:
+            return False
+
+
 def alike(a: Type, b: Type) -> bool:
     """True of arrays with axes, of one shape and one dtype for certain."""
     both = isinstance(a, Array) and isinstance(b, Array) and a.dtype is not None and a.dtype == b.dtype
     return both and bool(shape_of(a)) and same_shape(a, b)
+
+
+def summable(a: Type, b: Type) -> bool:
+    """True of arrays of one dtype whose sum, where it can be made, has the shape of both: no axis is repeated."""
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.dtype is None or a.dtype != b.dtype:
+        return False
+    p, q = a.shape, b.shape
+    if not p or not q or len(p) != len(q):
+        return False
+    return all(m == n or not (may_be_one(m) or may_be_one(n)) for m, n in zip(p, q, strict=True))
 
 
 def same_shape(a: Type, b: Type) -> bool:

@@ -11,6 +11,7 @@ shared, nor anything that has a state, such as an iterator.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,7 @@ from wengert.ir.nodes import (
     Atom,
     Block,
     Comment,
+    Const,
     Display,
     For,
     Function,
@@ -34,8 +36,8 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import map_arg
-from wengert.ir.types import SCALARS, Array, Number, Range, Tuple
+from wengert.ir.queries import map_arg, operands
+from wengert.ir.types import SCALARS, Array, Number, Opaque, Range, Tuple
 from wengert.runtime import copy_, zeros_of
 from wengert.simplify.lengths import renamed_lengths
 
@@ -60,6 +62,8 @@ ALLOCATIONS: frozenset[Callable[..., Any]] = frozenset(
     }
 )
 """Memory to be written, which sharing would only make a copy of, and `range`, which reads best where it is walked."""
+
+SHAPE = Const("shape", Opaque())
 
 SHARED = (*SCALARS, Array, Number, Range, Tuple)
 """Types of values without a state."""
@@ -87,12 +91,13 @@ def _key(arg: Arg) -> Hashable:
 
 
 class _Finder:
-    """`known` is what has been computed so far in the blocks around; `names` a better name for it."""
+    """`known` is what has been computed so far in the blocks around; `names` a better name for it; `shapes` whose they are."""
 
     def __init__(self) -> None:
         self.known: dict[Hashable, Var] = {}
         self.same: dict[Var, Var] = {}
         self.names: dict[Var, Var] = {}
+        self.shapes: dict[Arg, Var] = {}
 
     def get(self, a: Atom) -> Atom:
         return self.same.get(a, a) if isinstance(a, Var) else a
@@ -121,8 +126,12 @@ class _Finder:
 
     def key(self, s: Statement) -> Hashable | None:
         """Equal for statements that compute the same; None for what is not to be shared."""
+        if isinstance(s, Assign) and s.op is getattr and isinstance(s.args[0], Var) and s.args[1] == SHAPE:
+            self.shapes[s.target] = s.args[0]  # not shared itself: `x.shape[0]` is written out
         if not isinstance(s, Assign) or s.effect or s.op in ALLOCATIONS or not isinstance(s.target.type, SHARED):
             return None
+        if s.op is operator.getitem and s.args[0] in self.shapes and isinstance(s.args[1], Const):
+            return ("shape", id(self.shapes[s.args[0]]), s.args[1])
         return (id(s.op), tuple(map(_key, s.args)), tuple((k, _key(a)) for k, a in s.kwargs))
 
     def read(self, s: Statement) -> Statement:
@@ -132,6 +141,8 @@ class _Finder:
         get = self.get
         match s:
             case Assign():
+                if self.same.keys().isdisjoint(operands(s)):
+                    return s
                 args = tuple(map_arg(get, a) for a in s.args)
                 return replace(s, args=args, kwargs=tuple((k, map_arg(get, a)) for k, a in s.kwargs))
             case Store() | AddStore():

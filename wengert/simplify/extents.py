@@ -10,22 +10,27 @@ earliest variable whose type has the same lengths.
 from __future__ import annotations
 
 from collections import ChainMap
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from wengert.analyses.paths import maybe_none, unbound
 from wengert.ir.nodes import Arg, Assign, Block, Const, For, Function, If, Statement, Var, While
-from wengert.ir.queries import inner, targets
+from wengert.ir.queries import inner, targets, walk
 from wengert.ir.types import Array, Dim, Sym
 from wengert.runtime import broadcast_like
 
 Known: TypeAlias = ChainMap[tuple[str | None, tuple[Dim, ...]], Var]
 
+ASKING: frozenset[Callable[..., Any]] = frozenset({np.zeros_like, broadcast_like, getattr, np.size, np.shape})
+
 
 def extents(function: Function) -> Function:
     """`function` with its questions about shapes put to the earliest values."""
+    if not any(isinstance(s, Assign) and s.op in ASKING for s in walk(function.body)):
+        return function
     leaves = [v for p in function.params for v in p.leaves]
     lengths = {d for v in leaves if isinstance(v.type, Array) for d in v.type.shape or () if isinstance(d, Sym)}
     known: Known = ChainMap()

@@ -17,19 +17,25 @@ from dataclasses import replace
 import numpy as np
 
 from wengert.ir.builder import is_const
-from wengert.ir.indexing import selects_once
-from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Const, Display, Function, Statement, Store, Var
+from wengert.ir.indexing import is_whole, selects_once
+from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Function, Statement, Store, Var
 from wengert.ir.queries import substitute, targets, uses, walk, within
-from wengert.ir.types import Array, Float, NumpyScalar, Type, alike
+from wengert.ir.types import Array, Float, NumpyScalar, Type, alike, summable
 
 Part = tuple[Arg, Arg]
 
 
 def fills(function: Function) -> Function:
     """`function` with such sums as stores."""
+    if not any(map(_touches_memory, walk(function.body))):
+        return function
     filler = _Filler(function)
     body = filler.block(function.body)
     return replace(function, body=substitute(body, filler.final()))
+
+
+def _touches_memory(s: Statement) -> bool:
+    return isinstance(s, (Store, AddStore)) or (isinstance(s, Assign) and s.op is operator.getitem)
 
 
 class _Filler:
@@ -43,7 +49,7 @@ class _Filler:
             if isinstance(s, Assign) and s.op is operator.getitem:
                 self.parts[s.target] = (s.args[0], s.args[1])
                 base = s.args[0]
-                if s.target.of is None or not isinstance(base, Var) or not _is_whole(s.args[1]):
+                if s.target.of is None or not isinstance(base, Var) or not is_whole(s.args[1]):
                     continue
                 if alike(s.target.type, base.type):
                     self.same[s.target] = base
@@ -90,9 +96,9 @@ class _Filler:
             return False
         for zero, term in (s.args, s.args[::-1]):
             made = statements[place[zero]] if isinstance(zero, Var) and zero in place else None
-            if not isinstance(made, Store) or not _is_cleared(made) or not _is_whole(made.index):
+            if not isinstance(made, Store) or not _is_cleared(made) or not is_whole(made.index):
                 continue
-            if isinstance(term, Var) and alike(s.target.type, term.type):
+            if isinstance(term, Var) and summable(made.result.type, term.type):
                 self.same[s.target] = term
                 return True
         return False
@@ -116,13 +122,6 @@ class _Filler:
 def _is_cleared(s: Store) -> bool:
     """True of a part of a cotangent that is set to zero, no entry of it twice."""
     return s.result.of is not None and is_const(s.value, 0) and selects_once(s.index)
-
-
-def _is_whole(index: Arg) -> bool:
-    """True of `...` and `:`."""
-    if isinstance(index, Display):
-        return index.kind == "slice" and all(isinstance(a, Const) and a.value is None for a in index.items)
-    return isinstance(index, Const) and index.value is Ellipsis
 
 
 def _fits(value: Type, buffer: Type) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from wengert.ir.nodes import AddStore, Assign, Block, Comment, Function, Statement, Store, Var
+from wengert.ir.nodes import AddStore, Assign, Atom, Block, Comment, Function, Statement, Store, Var
 from wengert.ir.queries import blocks, operands, reads, uses, walk, within
 from wengert.ir.types import is_scalar
 
@@ -33,23 +33,28 @@ NEAR = 100
 def order(function: Function) -> Function:
     """`function` with the lines of its adjoint in their places."""
     plain = {s.target for s in walk(function.body) if isinstance(s, Assign) and _is_arithmetic(s)}
-    plain -= {s.base for s in walk(function.body) if isinstance(s, (AddStore, Store)) and isinstance(s.base, Var)}
-    return replace(function, body=_Order(uses(function.body), plain).block(function.body))
+    stores = [s for s in walk(function.body) if isinstance(s, (AddStore, Store))]
+    plain -= {s.base for s in stores if isinstance(s.base, Var)}
+    summands = {s.value for s in stores if isinstance(s, AddStore)}
+    return replace(function, body=_Order(uses(function.body), plain, summands).block(function.body))
 
 
 class _Order:
-    """`plain` are the results of arithmetic that no store writes: they can be read later as well."""
+    """`plain` are the results of arithmetic that no store writes: they can be read later; `summands` go into buffers."""
 
-    def __init__(self, used: Counter[Var], plain: set[Var]) -> None:
+    def __init__(self, used: Counter[Var], plain: set[Var], summands: set[Atom]) -> None:
         self.uses = used
         self.plain = plain
+        self.summands = summands
 
     def block(self, block: Block) -> Block:
         made = [within(self.block, s) for s in block.statements]
         used: list[set[Var]] = []
         parts: dict[Var, set[Var]] = {}  # what is printed inside of a later line is read there
         for s in made:
-            used.append(_used(s).union(*(parts[v] for v in _used(s) if v in parts)))
+            read = _used(s)
+            inside = [parts[v] for v in read if v in parts] if parts else ()
+            used.append(read.union(*inside) if inside else read)
             if isinstance(s, Assign) and s.target.inline:
                 parts[s.target] = used[-1]
         for k in reversed(range(len(made))):
@@ -67,6 +72,8 @@ class _Order:
         direct = [a for a in operands(s) if isinstance(a, Var)]
         # the parts of its expression would stay behind
         old = set() if any(v.inline for v in direct) else {v for v in direct if _is_version(v, s.target)}
+        if not old and (self.uses[s.target] != 1 or not (s.target.inline or s.target in self.summands)):
+            return k
         last = k
         for later in range(k + 1, min(k + NEAR, len(made))):
             if s.target in used[later]:
@@ -95,7 +102,7 @@ def _is_arithmetic(s: Assign) -> bool:
 def _used(s: Statement) -> set[Var]:
     """What `s` and its blocks read from outside."""
     inner = blocks(s)
-    return {a for a in (*operands(s), *(reads(*inner) if inner else ())) if isinstance(a, Var)}
+    return {a for a in ((*operands(s), *reads(*inner)) if inner else operands(s)) if isinstance(a, Var)}
 
 
 def _is_version(v: Var, of: Var) -> bool:

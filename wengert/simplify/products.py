@@ -36,6 +36,8 @@ STRONG: dict[Callable[..., Any], Callable[..., Any]] = {
 
 def products(function: Function) -> Function:
     """`function` with its sums of products, and its strong products, as calls."""
+    if not any(isinstance(s, Assign) and (s.op is np.sum or s.op is np.where) for s in walk(function.body)):
+        return function
     return replace(function, body=_Products(function).block(function.body))
 
 
@@ -47,7 +49,38 @@ class _Products:
         self.made = {s.target: s for s in walk(function.body) if isinstance(s, Assign) and is_derivative(s)}
 
     def block(self, block: Block) -> Block:
-        return Block(tuple(map(self.statement, block.statements)), block.yields)
+        return Block(tuple(made for s in block.statements for made in self.signed(s)), block.yields)
+
+    def signed(self, s: Statement) -> tuple[Statement, ...]:
+        """`s` by one call; the sign of a product under a test, which is a line of its own, goes to the front."""
+        choice, summed = s, False
+        if isinstance(s, Assign) and s.op is np.sum and s.target in self.made and len(s.args) == 1:
+            choice, summed = self.alone(s.args[0]) or s, True
+        product = self.negated(choice) if isinstance(choice, Assign) and isinstance(s, Assign) else None
+        if product is None or not isinstance(choice, Assign) or not isinstance(s, Assign):
+            return (self.statement(s),)
+        inner = Var("", choice.target.type, inline=True)
+        unsigned = replace(choice, target=inner, args=(choice.args[0], product, choice.args[2]))
+        self.made[inner] = unsigned
+        self.uses[inner] = 1
+        last = [unsigned]
+        if summed:
+            total = Var("", s.target.type, inline=True)
+            last.append(replace(s, target=total, args=(inner,)))
+            self.made[total] = last[-1]
+        front = replace(s, op=operator.neg, args=(last[-1].target,), kwargs=())
+        return (*map(self.statement, last), front)
+
+    def negated(self, s: Assign) -> Var | None:
+        """The product of `where(d != 0.0, -product, 0.0)`."""
+        if s.op is not np.where or s.target not in self.made or len(s.args) != 3 or not is_const(s.args[2], 0):
+            return None
+        test = self.made.get(s.args[0]) if isinstance(s.args[0], Var) else None
+        if test is None or test.op is not is_nonzero:
+            return None
+        minus = self.alone(s.args[1])
+        inner = minus.args[0] if minus is not None and minus.op is operator.neg else None
+        return inner if isinstance(inner, Var) and self.alone(inner) is not None else None
 
     def statement(self, s: Statement) -> Statement:
         if isinstance(s, Assign):

@@ -13,10 +13,12 @@ import operator
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Arg, Assign, Block, Const, For, Function, If, Statement, Var, While
 from wengert.ir.queries import uses
-from wengert.ir.types import is_scalar
+from wengert.ir.types import Array, NumpyScalar, is_scalar
 
 
 def signs(function: Function) -> Function:
@@ -29,7 +31,7 @@ def _block(block: Block, used: Counter[Var]) -> Block:
     defined: dict[Var, Assign] = {}  # derivative statements of this block that are read once
     for s in block.statements:
         match s:
-            case Assign() if is_derivative(s):
+            case Assign() if is_derivative(s) or _is_sum(s):
                 for moved in _moved(s, defined):
                     made.append(moved)
                     if used[moved.target] == 1 or (moved is not s and moved.target is not s.target):
@@ -49,12 +51,21 @@ def is_derivative(s: Assign) -> bool:
     return (s.target.inline or s.target.of is not None) and not s.effect and not s.kwargs
 
 
+def _is_sum(s: Assign) -> bool:
+    """True of a derivative that is summed, over all axes or some."""
+    made = (s.target.inline or s.target.of is not None) and isinstance(s.target.type, Array | NumpyScalar)
+    return made and s.op is np.sum and len(s.args) == 1 and all(k in ("axis", "keepdims") for k, _ in s.kwargs)
+
+
 def _moved(s: Assign, defined: dict[Var, Assign]) -> tuple[Assign, ...]:
     """One statement with the sign or factor of an operand taken in; two where a sign goes to the front."""
     if s.op is operator.neg:
         return (_negation(s, defined),)
     if s.op in (operator.mul, operator.truediv):
         return _product(s, defined)
+    if _is_sum(s):
+        summed = _negated(s.args[0], defined)
+        return (s,) if summed is None else _with_sign_in_front(s, (summed, *s.args[1:]))
     if s.op is operator.add and all(is_scalar(a.type) for a in s.args if isinstance(a, Var | Const)):
         negative = _negated(s.args[1], defined)
         if negative is not None:
@@ -89,8 +100,13 @@ def _product(s: Assign, defined: dict[Var, Assign]) -> tuple[Assign, ...]:
         return (s,)
     if signless[0] is not a and signless[1] is not b:
         return (replace(s, args=signless),)
+    return _with_sign_in_front(s, signless)
+
+
+def _with_sign_in_front(s: Assign, args: tuple[Arg, ...]) -> tuple[Assign, Assign]:
+    """`s` applied to `args`, and minus that."""
     inner = Var("", s.target.type, None, True)
-    return replace(s, target=inner, args=signless), replace(s, op=operator.neg, args=(inner,))
+    return replace(s, target=inner, args=args), replace(s, op=operator.neg, args=(inner,), kwargs=())
 
 
 def _is_factor(arg: Arg) -> bool:

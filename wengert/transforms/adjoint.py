@@ -9,7 +9,7 @@ Evaluating Derivatives (2008), sections 3.2 and 12.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from wengert.analyses.activity import active
@@ -18,7 +18,7 @@ from wengert.analyses.distinct import distinct
 from wengert.analyses.finite import careful, wild
 from wengert.analyses.lasting import Written
 from wengert.analyses.overwritten import overwritten
-from wengert.analyses.paths import maybe_none, unbound
+from wengert.analyses.paths import maybe_none
 from wengert.errors import ArgumentError
 from wengert.ir.builder import ONE
 from wengert.ir.callee import Recorded
@@ -26,14 +26,16 @@ from wengert.ir.nodes import Atom, Block, Comment, Function, Param, Structure, V
 from wengert.ir.types import Array, Complex, Float, List, Number, Opaque, Tape, Tuple, is_scalar, shape_of
 from wengert.runtime import broadcast_like, check_scalar, project
 from wengert.transforms.callees import Facts
-from wengert.transforms.engine import derivative_type
+from wengert.transforms.leftovers import unbound_with
 from wengert.transforms.results import pair, structure_of_derivative
 from wengert.transforms.reverse import Reverse
+from wengert.transforms.shaped import derivative_type
 
 
 def adjoint(
     function: Function, argnums: Sequence[int], *, value: bool = False, aux: bool = False, seeded: bool = False,
     many: bool = False, name: str = "", explicit: bool = False, facts: Facts | None = None, holomorphic: bool = False,
+    absent: Collection[Var] = (),
 ) -> Function:  # fmt: skip
     """The gradient of `function` with respect to the parameters `argnums`.
 
@@ -41,7 +43,7 @@ def adjoint(
     on. With `seeded` the cotangent of the result is a further parameter and the result need not be scalar. With `many` the
     gradient is a tuple with one entry for each of `argnums`; with `explicit` every cotangent has a statement of its own.
     A `holomorphic` function has complex arguments and a complex result; without it a gradient is that of a real one.
-    `facts` are what a call knows of the parameters and of the cotangent.
+    `facts` are what a call knows of the parameters and of the cotangent; `absent` are free variables that may be unbound.
     """
     if aux:
         check_pair(function)
@@ -56,7 +58,7 @@ def adjoint(
     if careful(function.body):
         infinite = [v for p in function.params for v in p.leaves]
     r.wild = wild(function.body, infinite)
-    r.unbound = unbound(function.body)
+    r.unbound = unbound_with(function.body, absent)
     r.note_steep(function.body)
     r.distinct = distinct(function.body)
     seed: Param | None = None

@@ -1,4 +1,4 @@
-"""Loops that are run a second time: without what must happen only once.
+"""Loops and functions that are run a second time: without what must happen only once.
 
 In: a loop. Out: the same loop without prints and checks, which the first run has made.
 
@@ -12,7 +12,7 @@ Random draws and calls of unknown functions are refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 
 from wengert.errors import Problem, UnsupportedError
@@ -33,7 +33,7 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import blocks, operands, substitute, walk
+from wengert.ir.queries import blocks, operands, substitute, uses, walk
 from wengert.rules.kinds import lookup
 from wengert.rules.random_draws import is_random
 from wengert.runtime import assert_, call_, check_contiguous, check_scalar, raise_
@@ -95,6 +95,18 @@ def _looked_at(s: For) -> Iterator[Atom]:
 def _is_silent(s: Assign) -> bool:
     """True of what the first run has done already: prints and checks."""
     return s.op is print or s.op in CHECKS
+
+
+def prints(statements: Sequence[Statement]) -> bool:
+    """True of a program that prints."""
+    return any(isinstance(s, Assign) and s.op is print for s in walk(Block(tuple(statements), ())))
+
+
+def without_prints(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statements without prints of which nothing reads the result."""
+    block = Block(tuple(statements), ())
+    read = uses(block)
+    return _inside(block, lambda s: s.op is print and not read[s.target]).statements
 
 
 def _is_exception(s: Assign) -> bool:

@@ -21,7 +21,8 @@ from wengert.ir.callee import Emitted, Recorded, Results
 from wengert.ir.nodes import Arg, Assign, Atom, Display, Statement, Structure, Var
 from wengert.ir.queries import atoms_of
 from wengert.ir.types import Array, NumpyScalar, Opaque, Type, is_scalar
-from wengert.transforms.engine import Engine, derivative_type
+from wengert.transforms.engine import Engine
+from wengert.transforms.shaped import derivative_type
 
 if TYPE_CHECKING:
     from wengert.transforms.reverse import Reverse

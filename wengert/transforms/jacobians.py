@@ -18,6 +18,9 @@ from wengert.transforms.nested import Differential
 _jvp: Any = Differential("jvp")
 _vjp: Any = Differential("vjp")
 _grad: Any = Differential("grad")
+_holomorphic: Any = Differential("grad", holomorphic=True)
+_jvp_each: Any = Differential("jvp", repeated=True)
+_grad_each: Any = Differential("grad", repeated=True)
 _gradients: Any = Differential("gradients", many=True)
 
 
@@ -34,9 +37,9 @@ def forward(function: Callable[..., Any], args: tuple[Any, ...], k: int) -> Any:
         return function(*args[:k], v, *args[k + 1 :])
 
     if np.ndim(x) == 0:
-        return _jvp(only, (x,), (1.0,))[1]
+        return _jvp_each(only, (x,), (1.0,))[1]
     basis = np.eye(np.size(x), dtype=_floating(x))
-    columns = [_jvp(only, (x,), (np.reshape(e, np.shape(x)),))[1] for e in basis]
+    columns = [_jvp_each(only, (x,), (np.reshape(e, np.shape(x)),))[1] for e in basis]
     stacked = np.moveaxis(np.array(columns), 0, -1)
     return np.reshape(stacked, np.shape(stacked)[:-1] + np.shape(x))
 
@@ -60,7 +63,16 @@ def second(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) 
     """The second derivative of a number in its arguments k and then j: forward over reverse."""
 
     def gradient(v: Any) -> Any:
-        return _grad(_of_one(function, args, k, j, v), v if j == k else args[k])
+        return _grad_each(_of_one(function, args, k, j, v), v if j == k else args[k])
+
+    return forward(gradient, (args[j],), 0)
+
+
+def second_holomorphic(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int) -> Any:
+    """As `second`, of a holomorphic function."""
+
+    def gradient(v: Any) -> Any:
+        return _holomorphic(_of_one(function, args, k, j, v), v if j == k else args[k])
 
     return forward(gradient, (args[j],), 0)
 
@@ -95,6 +107,10 @@ def _of_one(function: Callable[..., Any], args: tuple[Any, ...], k: int, j: int,
 
 ONCE: dict[Callable[..., Any], Callable[..., Any]] = {forward: reverse, second: second_once}
 """What runs the function once, for drivers that run it once for each column."""
+
+
+HOLOMORPHIC: dict[Callable[..., Any], Callable[..., Any]] = {second: second_holomorphic}
+"""What gives complex derivatives, for drivers that take gradients of real results."""
 
 
 def product(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

@@ -2,8 +2,8 @@
 
     split(body, [x, q], outer)      ([x], [q = a / x])
 
-Views, shapes, index arithmetic and single scalar operations are computed again where everything that they read is at
-hand without recording more.
+Views, shapes, index arithmetic, single scalar operations and numbers that no trip changes are computed again where everything
+that they read is at hand without recording more.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ class _Split:
         self.made = {s.target: s for s in statements if isinstance(s, Assign)}
         self.computed: set[Var] = set()
         self.had: dict[Var, bool] = {}
+        self.constants: dict[Var, bool] = {}
 
     def found(self) -> tuple[list[Var], list[Statement]]:
         again: list[Statement] = []
@@ -113,11 +114,20 @@ class _Split:
             same = self.lasting.again(s)
             if same is not None:
                 return same
-        if not isinstance(s, Assign) or not is_cheap(s):
+        if not isinstance(s, Assign) or not (is_cheap(s) or self.is_constant(s.target)):
             return None
         if _reads_memory(s) and s.args[0] in self.overwritten and s.args[0] not in self.keep and not self.lasts(s.args[0]):
             return None
         return s
+
+    def is_constant(self, v: Var) -> bool:
+        """True of numbers that are computed from what no trip changes, such as `dx ** 2`."""
+        if v not in self.constants:
+            s = self.made.get(v)
+            number = s is not None and s.op in SCALAR_OPS | {operator.pow} and isinstance(v.type, Int | Float) and not s.effect
+            inside = [a for a in operands(s) if isinstance(a, Var) and a in self.local] if number and s is not None else []
+            self.constants[v] = number and all(map(self.is_constant, inside))
+        return self.constants[v]
 
     def lasts(self, a: Arg) -> bool:
         """True of a view that can be read again."""
@@ -134,7 +144,7 @@ class _Split:
             self.had[v] = False
             s = self.made.get(v)
             index = s is not None and isinstance(v.type, Int) and not _reads_memory(s) and is_cheap(s)
-            if s is not None and (index or self.lasts(v)):
+            if s is not None and (index or self.is_constant(v) or self.lasts(v)):
                 inside = operands(self.once_more(s) or s)
                 self.had[v] = all(self.is_had(a) for a in inside if isinstance(a, Var) and a in self.local)
         return self.had[v]

@@ -7,6 +7,7 @@ reads handed out. The adjoints of loops are in `loops`.
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,14 +37,18 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import atoms_of, defined, reads, renewed, substitute
-from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, is_scalar, same_shape
+from wengert.ir.queries import atoms_of, defined, operands, reads, renewed, substitute
+from wengert.ir.types import List, Tape, Tuple, Type, is_numeric, is_scalar, same_shape, shape_of
 from wengert.rules import kinds
-from wengert.runtime import add_entries, is_nonzero, surviving
+from wengert.runtime import add_entries, is_nonzero, strong_matmul, strong_product, surviving
 from wengert.transforms.callees import is_call, is_item, reverse_call, reverse_item
-from wengert.transforms.engine import SPREADING, Engine, derivative_type, joined_scalars, operand_of, value_of
+from wengert.transforms.engine import SPREADING, Engine, operand_of, value_of
 from wengert.transforms.guards import guard, replay
 from wengert.transforms.reverse_loop import reverse_loop
+from wengert.transforms.shaped import derivative_type, joined_scalars
+
+TURNING = frozenset({np.transpose, np.swapaxes, np.moveaxis})
+"""Operations that put axes into another order: their adjoint needs the axes of the cotangent, not their whole lengths."""
 
 
 class Reverse(Engine):
@@ -141,7 +146,8 @@ class Reverse(Engine):
         if isinstance(rule, kinds.Linear) and rule.engine:
             self.read(s, inputs[0], inputs[1], bar)
             return
-        whole = bar if rule.lazy or isinstance(rule, kinds.Elementwise) else self.full(bar, s.target)
+        as_it_is = rule.lazy or isinstance(rule, kinds.Elementwise) or (s.op in TURNING and _have_axes_alike(bar, s.target))
+        whole = bar if as_it_is else self.full(bar, s.target)
         if bar in self.masked:
             self.masked.add(whole)
         for k, arg in enumerate(inputs):
@@ -158,15 +164,17 @@ class Reverse(Engine):
                         before = len(self.emit.statements)
                         part = operand_of(self.body(vjp, whole, s.target, *map(value_of, inputs), **named))
                         if isinstance(rule, kinds.Linear) and whole in self.masked and isinstance(part, Var):
-                            part = self.without_wild(part, rule, whole, s.target, inputs, k, named)
+                            part = self.without_wild(part, rule, whole, s.target, inputs, k, named, before)
                         for a in atoms_of(part):
                             self.selects(before, whole, a)
                             if s.op in SPREADING:
                                 self._solid_as(a, whole)
+                        self.repeated.update(a for a, n in Counter(atoms_of(part)).items() if n > 1)
                         self.distribute(arg, part, rule.is_singular(k, inputs))
 
     def without_wild(
-        self, part: Var, rule: kinds.Linear, bar: Atom, y: Var, inputs: tuple[Arg, ...], k: int, options: dict[str, Value]
+        self, part: Var, rule: kinds.Linear, bar: Atom, y: Var, inputs: tuple[Arg, ...], k: int, options: dict[str, Value],
+        before: int,
     ) -> Atom:
         """`part`, a sum of products of `bar` and the other inputs, without the terms in which a zero meets an infinite factor.
 
@@ -177,6 +185,9 @@ class Reverse(Engine):
         wild = [j for j, a in enumerate(inputs) if j != k and a in self.wild and rule.vjp[j] is not None]
         if not wild:
             return part
+        strong = self.strong_form(part, bar, frozenset(a for j in wild for a in atoms_of(inputs[j])), before)
+        if strong is not None:
+            return strong
         finite = {j: self.op(np.isfinite, inputs[j]) for j in wild}
         calm = [self.op(np.where, finite[j], a, ZERO) if j in finite else a for j, a in enumerate(inputs)]
         met = [self.op(np.where, finite[j], ZERO, constant(1.0)) if j in finite else a for j, a in enumerate(inputs)]
@@ -184,6 +195,33 @@ class Reverse(Engine):
         sums = operand_of(self.body(vjp, bar, y, *map(value_of, calm), **options))
         touched = operand_of(self.body(vjp, nonzero, y, *map(value_of, met), **options))
         return self.op(np.where, self.op(operator.ne, touched, ZERO), part, sums)
+
+    def strong_form(self, part: Var, bar: Atom, wild: frozenset[Atom], before: int) -> Atom | None:
+        """`part`, where it is one product of what comes of `bar` and what comes of the wild inputs, as a strong product."""
+        of_bar, of_wild = {bar}, set(wild)
+        made: Assign | None = None
+        for s in self.emit.statements[before:]:
+            if not isinstance(s, Assign):
+                return None
+            made = s if s.target == part else made
+            if any(a in of_bar for a in operands(s)):
+                of_bar.add(s.target)
+            if any(a in of_wild for a in operands(s)):
+                of_wild.add(s.target)
+        if made is None or made.kwargs or len(made.args) != 2:
+            return None
+        which = [k for k, a in enumerate(made.args) if a in of_bar and a not in of_wild]
+        if len(which) != 1 or made.args[1 - which[0]] in of_bar:
+            return None
+        d, factor = made.args[which[0]], made.args[1 - which[0]]
+        if made.op in (operator.mul, np.multiply):
+            return self.op(strong_product, d, factor)
+        if made.op is np.outer and all(isinstance(a, Var) and len(shape_of(a.type) or ()) == 1 for a in made.args):
+            left, right = (self.op(np.expand_dims, a, constant(1 - k)) for k, a in enumerate(made.args))
+            return self.op(strong_product, *((left, right) if which == [0] else (right, left)))
+        if made.op in (operator.matmul, np.matmul):
+            return self.op(strong_matmul, *made.args, derivative=constant(which[0]))
+        return None
 
     def elementwise(self, s: Assign, rule: kinds.Elementwise, k: int, inputs: tuple[Arg, ...], bar: Atom) -> None:
         v = inputs[k]
@@ -329,7 +367,8 @@ class Reverse(Engine):
         self.emit.append(If(results, s.test, back[0], back[1], s.origin))
         self.bars.update(zip(changed, results, strict=True))
         self.masked.update(results)
-        self.steep.update(r for r, *of in zip(results, ends[0].yields, ends[1].yields, strict=True) if self.steep & set(of))
+        for r, a, b in zip(results, ends[0].yields, ends[1].yields, strict=True):
+            self.follow(r, a, b)
         first_rest, second_rest = (_instead(n) for n in needed)
         then = Block(
             (*arms[0].primal.statements, *second_rest[0]), (*s.then.yields, *needed[0], *second_rest[1])
@@ -433,3 +472,8 @@ def _joined(a: Type, b: Type, v: Var) -> Type:
 
 def _variables(arg: Arg) -> list[Var]:
     return [a for a in atoms_of(arg) if isinstance(a, Var)]
+
+
+def _have_axes_alike(a: Atom, b: Atom) -> bool:
+    p, q = shape_of(a.type), shape_of(b.type)
+    return p is not None and q is not None and len(p) == len(q)

@@ -16,8 +16,8 @@ from wengert.ir.nodes import Assign, Atom, Block, Display, For, Loop, Statement,
 from wengert.ir.queries import defined, reads, substitute
 from wengert.ir.types import Array, Float, Int, Number, NumpyScalar, Range, Tape, Type, is_scalar
 from wengert.runtime import aligned
-from wengert.transforms.engine import derivative_type, joined_scalars
 from wengert.transforms.recompute import split
+from wengert.transforms.shaped import derivative_type, joined_scalars
 
 if TYPE_CHECKING:
     from wengert.transforms.reverse import Reverse

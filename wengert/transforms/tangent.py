@@ -7,11 +7,10 @@ The chain rule in the order of evaluation: Griewank and Walther, Evaluating Deri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from wengert.analyses.activity import truncates, varied
-from wengert.analyses.paths import unbound
+from wengert.analyses.activity import active, truncates, varied
 from wengert.ir.builder import ZERO, constant
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
@@ -34,21 +33,26 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
+from wengert.ir.queries import walk
 from wengert.ir.types import List, Tape, Tuple, Type, is_scalar
 from wengert.rules import kinds
 from wengert.runtime import add_entries, zeros_of
 from wengert.transforms.adjoint import check_pair
 from wengert.transforms.callees import forward_call, forward_item, is_call, is_item
-from wengert.transforms.engine import Engine, derivative_type, operand_of, value_of
+from wengert.transforms.engine import Engine, operand_of, value_of
 from wengert.transforms.guards import guard, replay
+from wengert.transforms.leftovers import unbound_with
 from wengert.transforms.results import pair, structure_of_derivative
+from wengert.transforms.shaped import derivative_type
 
 
-def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, solid: bool = True) -> Function:
+def tangent(
+    function: Function, argnums: Sequence[int], *, aux: bool = False, solid: bool = True, absent: Collection[Var] = ()
+) -> Function:
     """`function` with a tangent for each leaf of the parameters `argnums`; it returns its value and its tangent.
 
     With `aux` the function returns a pair, of which the second part is passed on without a derivative. Without `solid` the
-    tangents that come in may be zero where a partial derivative is infinite.
+    tangents that come in may be zero where a partial derivative is infinite. `absent` are free variables that may be unbound.
     """
     if aux:
         check_pair(function)
@@ -67,9 +71,9 @@ def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, so
     # of several tangents, or of the entries of one, a caller passes zeros for those that stand still
     if solid and len(t.dots) == 1:
         t.solid.update(d for d in t.dots.values() if is_scalar(d.type))
-    t.varied = varied(function.body, t.dots)
+    t.varied = varied(function.body, t.dots) - _not_asked(function, t.dots)
     t.complex_values(function, t.varied)
-    t.unbound = unbound(function.body)
+    t.unbound = unbound_with(function.body, absent)
     t.note_steep(function.body)
     t.emit.append(Comment("primal and tangent trace"))
     t.block(function.body)
@@ -90,6 +94,13 @@ def tangent(function: Function, argnums: Sequence[int], *, aux: bool = False, so
         body=Block(tuple(t.emit.statements), outputs),
         result=shape,
     )
+
+
+def _not_asked(function: Function, inputs: Iterable[Var]) -> set[Var]:
+    """What calls without a row give, where no result depends on it: they are made for what they do."""
+    needed = active(function.body, inputs, function.body.yields)
+    calls = (s for s in walk(function.body) if isinstance(s, Assign) and s.effect and kinds.lookup(s.op) is None)
+    return {s.target for s in calls if s.target not in needed}
 
 
 def _plain(params: tuple[Param, ...]) -> tuple[Param, ...]:
@@ -262,7 +273,8 @@ class Forward(Engine):
             arms.append(Block(tuple(statements), (*arm.yields, *extra)))
         dots = tuple(Var("_dot", self.yielded_type(s.results[k]), s.results[k]) for k in active)
         count = len(s.results)
-        self.steep.update(d for k, d in enumerate(dots, count) if self.steep & {arm.yields[k] for arm in arms})
+        for k, d in enumerate(dots, count):
+            self.follow(d, *(arm.yields[k] for arm in arms))
         self.dots.update(zip((s.results[k] for k in active), dots, strict=True))
         self.emit.append(replace(s, results=(*s.results, *dots), then=arms[0], orelse=arms[1]))
 
