@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import wengert
 from differences import close, direction, dot, is_single, leaves, slope
 from real.corpus import PROGRAMS, Real, named
-from real.pending import PENDING
 
 each_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 twice = pytest.mark.parametrize(
@@ -22,8 +20,6 @@ twice = pytest.mark.parametrize(
 
 def differentiable(program: Real) -> Callable[..., Any]:
     """The program as a function that returns all that it computes."""
-    if program.name in PENDING:
-        pytest.skip(f"not supported yet: {PENDING[program.name]}")
     if not program.writes:
         return lambda *args: program.function(*args)
     return wengert.returning(program.function, *program.writes)
@@ -121,19 +117,6 @@ def test_second_order(program: Real, simplification: str) -> None:
     by_reverse = wengert.vjp(gradient, *args)[1](weights)
     assert close(dot(by_reverse, along), dot(by_forward, weights), loose / 100)
     assert same(args, program.moving()), "the call changed its arguments"
-
-
-@pytest.mark.parametrize("name", PENDING)
-def test_what_is_pending_is_refused(name: str) -> None:
-    """In both modes, with the line and a way out; what is no longer refused leaves the list."""
-    program = named(name)
-    function = wengert.returning(program.function, *program.writes) if program.writes else program.function
-    f, args = program.restricted(function), copy.deepcopy(program.moving())
-    with pytest.raises(wengert.WengertError) as caught:
-        wengert.vjp(f, *args)[1](direction(program.plain(*program.args()), program.rng()))
-    text = str(caught.value)  # what a store has made unreadable is refused where it is read, and names the line of the store
-    assert f"{program.function.__module__.rpartition('.')[2]}.py" in text or "is written (line" in text
-    assert same(args, program.moving())
 
 
 # --- what the programs compute ------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from .further import FURTHER
 from .hunt import failure, hunted
 from .programs import numbered
 from .writer import FEATURES, WRITING
@@ -20,17 +21,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--start", type=int, default=0, help="the number of the first program")
     parser.add_argument("--number", type=int, help="print the program of this number and what is wrong with it, and stop")
     parser.add_argument("--statements", type=int, default=6, help="the most statements in a function's outermost block")
-    parser.add_argument("--without", default="", help=f"features to leave out, of: {', '.join(FEATURES)}; or: writing")
+    names = ", ".join((*FEATURES, "writing", *FURTHER))
+    parser.add_argument("--without", default="", help=f"features and further checks to leave out, of: {names}")
     parser.add_argument("--whole", action="store_true", help="do not make failing programs small")
     given = parser.parse_args(arguments)
     left_out = set(given.without.split(",")) | (WRITING if "writing" in given.without.split(",") else set())
-    features = [f for f in FEATURES if f not in left_out]
+    features, more = [f for f in FEATURES if f not in left_out], [c for c in FURTHER if c not in left_out]
     if given.number is not None:
         program = numbered(given.number, features, given.statements)
-        found = failure(program)
+        found = failure(program, more=more)
         print(program.text, *(found or ("nothing is wrong",)), sep="\n")
         return int(found is not None)
-    report = hunted(given.seconds, given.start, features, given.statements, not given.whole)
+    report = hunted(given.seconds, given.start, features, given.statements, not given.whole, more)
     print(report)
     return int(bool(report.failures))
 

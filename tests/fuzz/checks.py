@@ -15,11 +15,11 @@ import re
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from wengert import grad, jvp, vjp
 from wengert.errors import WengertError
 from wengert.testing import inner, leaves, mapped, unsimplified
 
+from . import further
 from .guard import TooLong, limited
 from .programs import Program, loaded
 
@@ -53,8 +54,8 @@ class Outcome:
     refusals: Counter[str] = field(default_factory=Counter)
 
 
-def check(program: Program, second: bool = True) -> Outcome:
-    """All that must be true of one program; raises `Wrong`."""
+def check(program: Program, second: bool = True, more: Collection[str] = ()) -> Outcome:
+    """All that must be true of one program; raises `Wrong`. `more` names checks that take longer (`further`)."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         f = loaded(program)
@@ -67,7 +68,7 @@ def check(program: Program, second: bool = True) -> Outcome:
             return Outcome("invalid")
         try:
             with limited(SECONDS):
-                return _Check(program, f, copy.deepcopy(value)).run(second)
+                return Run(program, f, copy.deepcopy(value), more).run(second)
         except TooLong as error:
             raise Wrong(program, "does not end", str(error)) from error
 
@@ -92,11 +93,11 @@ def _random(value: Any, seed: int) -> Any:
     return mapped(one, value)
 
 
-class _Check:
+class Run:
     """The checks of one program that plain Python runs."""
 
-    def __init__(self, program: Program, f: Callable[..., Any], value: Any) -> None:
-        self.program, self.f, self.value = program, f, value
+    def __init__(self, program: Program, f: Callable[..., Any], value: Any, more: Collection[str] = ()) -> None:
+        self.program, self.f, self.value, self.more = program, f, value, more
         self.dots = tuple(_random(program.args, 1))
         self.weights = _random(value, 2)
         self.refusals: Counter[str] = Counter()
@@ -111,6 +112,10 @@ class _Check:
         want = self.difference(lambda *args: inner(self.weights, self.f(*args)))
         if want is not None:
             self.compare("differences disagree", slopes[0][0], want[0], want[1])
+        if "jacobians" in self.more and not isinstance(self.value, tuple):
+            further.jacobians(self, slopes[0])
+        if "returned" in self.more:
+            further.returned(self)
         if second:
             self.second()
         return Outcome("checked" if want is not None else "kink", self.refusals)
@@ -152,10 +157,13 @@ class _Check:
         except Wrong:
             raise
         except Exception as error:
-            raise Wrong(self.program, f"{name} raises", described(error)) from error
+            self.raised(name, error)
         if not _equal(args, self.program.args):
             self.wrong(f"{name} wrote into an argument", repr(args))
         return found
+
+    def raised(self, name: str, error: Exception) -> NoReturn:
+        raise Wrong(self.program, f"{name} raises", described(error)) from error
 
     def same_value(self, value: Any) -> None:
         if not _equal(value, self.value, 1e-12):
@@ -175,7 +183,7 @@ class _Check:
         if not abs(a - b) <= tolerance * max(1.0, p, q):
             self.wrong(kind, f"{a!r} and {b!r}")
 
-    def wrong(self, kind: str, detail: str) -> None:
+    def wrong(self, kind: str, detail: str) -> NoReturn:
         raise Wrong(self.program, kind, detail)
 
     def difference(self, f: Callable[..., Any]) -> tuple[float, float] | None:
@@ -219,6 +227,8 @@ class _Check:
             bars = vjp(grad(total, argnums), *args)[1](self.dots)
             return inner(bars, self.dots), _scale(bars, self.dots)
 
+        if "general" in self.more:
+            further.general(self, total)
         ways = {"forward over reverse": over_reverse, "reverse over forward": over_forward, "reverse over reverse": twice}
         found = {name: self.attempt(name, way) for name, way in ways.items()}
         known = {name: v for name, v in found.items() if v is not None}

@@ -11,7 +11,10 @@ from collections.abc import Callable
 
 from .expressions import array, scalar, test, value
 from .statements import STATEMENTS
-from .writer import Arr, Index, Kind, Num, Place, Routine, Seq, Writer
+from .tables import TABLES
+from .writer import Arr, Complex, Index, Kind, Num, Place, Routine, Seq, Table, Writer
+
+SIMPLE = {**STATEMENTS, **TABLES}
 
 
 def block(w: Writer, depth: int, most: int) -> None:
@@ -21,13 +24,13 @@ def block(w: Writer, depth: int, most: int) -> None:
 
 
 def statement(w: Writer, depth: int) -> None:
-    kinds = ["assign", *(name for name in STATEMENTS if name in w.features)]
+    kinds = ["assign", *(name for name in SIMPLE if name in w.features)]
     if depth > 0:
         kinds += [name for name in ("branches", "for", "for", "while", "sweeps") if name in w.features]
         kinds += ["leave"] * (w.has("leave") and w.loops > 0) + ["return"] * w.has("return")
     kind = w.pick(kinds)
-    if kind in STATEMENTS:
-        STATEMENTS[kind](w)
+    if kind in SIMPLE:
+        SIMPLE[kind](w)
     else:
         BLOCKS[kind](w, depth - 1)
 
@@ -159,6 +162,35 @@ def helper(w: Writer, name: str) -> None:
     w.routines.append(Routine(name, takes, gives))
 
 
+def recursive(w: Writer, name: str) -> None:
+    """A function that calls itself some levels deep, and one that starts it; it may write into what it is given."""
+    kind = w.pick([Num(), Arr((3,))])
+    parameter = "z" if isinstance(kind, Num) else "c"
+    gives = w.pick([kind, Num(), None])
+    around = {n: Place(p.kind, bound=False) for n, p in w.places.items()}
+    outside, w.places = w.places, {**around, parameter: Place(kind)}
+    before, w.inner, loops, w.loops, reserved, w.reserved = w.inner, True, w.loops, 0, w.reserved, {*w.reserved, *outside}
+    with w.block(f"def {name}_n({parameter}, n):"):
+        with w.block("if n <= 0:"):
+            block(w, 0, 1)
+            w.line(f"return {value(w, gives, 0)}" if gives is not None else "return")
+        block(w, 1, 2)
+        again = f"{name}_n({w.pick([parameter, value(w, kind, 1)])}, n - 1)"
+        if gives is None:
+            w.line(again)
+        else:
+            made = w.fresh(gives)
+            w.line(f"{made} = {again}")
+            w.assign(made, gives)
+        block(w, 0, 2)
+        if gives is not None:
+            w.line(f"return {value(w, gives, w.pick([0, 1]))}")
+    w.inner, w.loops, w.reserved, w.places = before, loops, reserved, outside
+    w.line(f"def {name}({parameter}):")
+    w.line(f"    return {name}_n({parameter}, {w.pick([2, 7])})")
+    w.routines.append(Routine(name, (kind,), gives))
+
+
 def closure(w: Writer, name: str) -> None:
     """A function inside the function: it reads and writes what is around it."""
     kind = w.pick([Num(), Arr((3,))])
@@ -196,4 +228,8 @@ def observed(w: Writer) -> str:
             parts.append(f"np.sum({name} * {name}) * 0.{k + 2}")
         elif isinstance(place.kind, Seq) and isinstance(place.kind.item, Num):
             parts.append(f"sum({name})")
+        elif isinstance(place.kind, Table):
+            parts.append(f"sum(sum(e) for e in {name}) * 0.7")
+        elif isinstance(place.kind, Complex):
+            parts.append(f"np.sum(np.real({name}) * 0.6 + np.imag({name}))")
     return " + ".join(parts) or "0.0"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .writer import Arr, Index, Num, Writer
+from .writer import Arr, Index, Num, Table, Writer
 
 CONSTANTS = ("0.5", "1.5", "-0.3", "2.0", "0.0", "1.0")
 BOUNDS = ("0.1", "0.3", "-0.2", "0.7")
@@ -26,7 +26,8 @@ def scalar(w: Writer, depth: int) -> str:
     if arrays:
         kinds += ["entry", "entry", "reduced"]
     if any(isinstance(k, Num) for _, k in w.lists()) and w.has("lists"):
-        kinds.append("listed")
+        kinds += ["listed", "listed"]
+    kinds += ["held", "held"] * bool(w.held())
     if depth > 0:
         kinds += ["unary", "binary"] * 3 + ["chosen"] * w.has("branches") + ["called"] * bool(w.routines)
     return _SCALARS[w.pick(kinds)](w, depth)
@@ -61,7 +62,18 @@ def _reduced(w: Writer, depth: int) -> str:
 
 def _listed(w: Writer, depth: int) -> str:
     name = w.pick([n for n, item in w.lists() if isinstance(item, Num)])
-    return str(w.pick([f"sum({name})", f"sum(e * e for e in {name})", f"float(len({name}))"]))
+    forms = [f"sum({name})", f"sum(e * e for e in {name})", f"float(len({name}))", f"({name}[-1] if {name} else 0.5)"]
+    return str(w.pick(forms))
+
+
+def _held(w: Writer, depth: int) -> str:
+    """A number out of a list of lists or of a complex value."""
+    name, kind = w.pick(w.held())
+    if isinstance(kind, Table):
+        item = f"{name}[{index(w, kind.rows)}][{index(w, kind.columns)}]"
+        return str(w.pick([item, item, f"sum({name}[{index(w, kind.rows)}])", f"max({name}[0])"]))
+    forms = [f"{name}.real", f"{name}.imag", f"abs({name})", f"({name} * np.conj({name})).real"]
+    return str(w.pick([f"np.sum({text})" if kind.shape else text for text in forms]))
 
 
 def _unary(w: Writer, depth: int) -> str:
@@ -86,8 +98,8 @@ def _called(w: Writer, depth: int) -> str:
 
 
 _SCALARS: dict[str, Any] = {
-    "name": _name, "constant": _constant, "entry": _entry, "reduced": _reduced, "listed": _listed, "unary": _unary,
-    "binary": _binary, "chosen": _chosen, "called": _called,
+    "name": _name, "constant": _constant, "entry": _entry, "reduced": _reduced, "listed": _listed, "held": _held,
+    "unary": _unary, "binary": _binary, "chosen": _chosen, "called": _called,
 }  # fmt: skip
 
 

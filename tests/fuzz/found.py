@@ -98,4 +98,31 @@ def f(a, b):
             a[1:] *= b[1:]
     return a
 """),
+    "a_list_that_an_inner_loop_and_its_outer_loop_make": Program("""\
+def f(x, a):
+    for e, h in zip(a, np.zeros(3)):
+        for i in range(3):
+            q = []
+        q = [0]
+    return x
+"""),
+    "floats_stored_into_lists_of_whole_numbers": Program("""\
+def f(x):
+    g = [[0] * 3 for _ in range(2)]
+    g[1][1] = x
+    q = [0 for _ in range(3)]
+    q[1] += x * x
+    return sum(sum(e) for e in g) * sum(q)
+"""),
+    "an_unnamed_argument_that_a_recursion_writes_and_returns": Program("""\
+def rec(c, n):
+    if n <= 0:
+        return c
+    e = rec(np.sin(c), n - 1)
+    e[0] = e[1] * 2.0
+    return e
+
+def f(a):
+    return rec(a * 0.5, 7)
+"""),
 }

@@ -12,10 +12,11 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from .checks import Wrong, check
+from .further import FURTHER
 from .programs import Program, numbered
 from .reduce import reduced
 from .writer import FEATURES
@@ -49,10 +50,10 @@ class Report:
         return "\n".join(lines)
 
 
-def failure(program: Program, second: bool = True) -> tuple[str, str] | None:
+def failure(program: Program, second: bool = True, more: Collection[str] = FURTHER) -> tuple[str, str] | None:
     """The kind of failure of a program and its details; None where all is well."""
     try:
-        check(program, second)
+        check(program, second, more)
     except Wrong as wrong:
         return kind_of(wrong), wrong.detail
     return None
@@ -67,7 +68,8 @@ def kind_of(wrong: Wrong) -> str:
 
 
 def hunted(
-    seconds: float, start: int = 0, features: Sequence[str] = FEATURES, most: int = 6, reduce: bool = True
+    seconds: float, start: int = 0, features: Sequence[str] = FEATURES, most: int = 6, reduce: bool = True,
+    more: Collection[str] = FURTHER,
 ) -> Report:
     """Check programs for some time; the first failure of each kind is reduced."""
     report = Report()
@@ -76,22 +78,24 @@ def hunted(
     while time.monotonic() < end:
         program = numbered(number, features, most)
         try:
-            outcome = check(program)
+            outcome = check(program, more=more)
             report.states[outcome.state] += 1
             report.refusals.update(set(outcome.refusals))
         except Wrong as wrong:
             report.states["wrong"] += 1
-            _note(report, number, program, kind_of(wrong), wrong.detail, reduce)
+            _note(report, number, program, kind_of(wrong), wrong.detail, reduce, more)
         number += 1
     return report
 
 
-def _note(report: Report, number: int, program: Program, kind: str, detail: str, reduce: bool) -> None:
+def _note(
+    report: Report, number: int, program: Program, kind: str, detail: str, reduce: bool, more: Collection[str]
+) -> None:
     """Count a failure; the first of a kind is made small."""
     if kind in report.failures:
         report.failures[kind].count += 1
         return
-    later = any(word in kind for word in ("over", "order"))
-    small = reduced(program, lambda p: (failure(p, later) or ("", ""))[0] == kind) if reduce else program
-    report.failures[kind] = Found(1, number, (failure(small) or (kind, detail))[1], small)
+    later = any(word in kind for word in ("over", "order", "unknown"))
+    small = reduced(program, lambda p: (failure(p, later, more) or ("", ""))[0] == kind) if reduce else program
+    report.failures[kind] = Found(1, number, (failure(small, more=more) or (kind, detail))[1], small)
     print(f"{number}: {kind}\n{small.text}", file=sys.stderr, flush=True)

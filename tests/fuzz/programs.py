@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from .control import block, closure, helper, observed
+from .control import block, closure, helper, observed, recursive
 from .expressions import value
 from .writer import FEATURES, Arr, Kind, Num, Place, Writer
 
@@ -92,6 +92,8 @@ def written(choose: Callable[[int], int], features: Sequence[str] = FEATURES, mo
     if w.has("helpers"):
         for k in range(w.pick([1, 2])):
             helper(w, f"g{k}")
+    if w.has("recursion") and w.chance():
+        recursive(w, "rec")
     names = w.pick([("x", "a"), ("a", "b"), ("x", "y"), ("x", "m"), ("x", "a", "b"), ("x", "a", "m")])
     w.places = {n: Place(Arr(INPUTS[n].shape) if isinstance(INPUTS[n], np.ndarray) else Num()) for n in names}
     w.gives = w.pick(RESULTS)
@@ -99,6 +101,8 @@ def written(choose: Callable[[int], int], features: Sequence[str] = FEATURES, mo
         if w.has("closures"):
             block(w, 1, 2)
             closure(w, "g")
+        if w.has("recursion") and w.chance():
+            recursive(w, "again")
         block(w, 2, most)
         result = [value(w, k, 0) for k in w.gives]
         if isinstance(w.gives[0], Num) and not w.chance(4):

@@ -53,8 +53,15 @@ def test_many_numbered_programs(start: int) -> None:
 
 @pytest.mark.parametrize("name", FOUND)
 def test_found(name: str) -> None:
-    outcome = check(FOUND[name])
+    outcome = check(FOUND[name], more=("jacobians",))
     assert outcome.state in ("checked", "kink") and not outcome.refusals
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(600, 700, 20))
+def test_programs_by_further_checks(start: int) -> None:
+    for number in range(start, start + 20):
+        check(numbered(number), more=("jacobians", "returned"))
 
 
 # --- the fuzzer itself --------------------------------------------------------------------------------------------------

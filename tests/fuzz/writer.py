@@ -17,12 +17,12 @@ from typing import Any
 FEATURES = (
     "augment", "tuples", "branches", "for", "while", "leave", "return", "where", "helpers", "closures", "lists", "dicts",
     "objects", "reads", "views", "aliases", "stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators",
-    "sweeps",
+    "sweeps", "ints", "tables", "complex", "recursion",
 )  # fmt: skip
 """What a program may use. Each program draws a subset, so that features are met in small company too."""
 
 WRITING = frozenset(
-    {"stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators", "dicts", "objects", "sweeps"}
+    {"stores", "slices", "masks", "fancy", "at", "out", "swap", "empty", "mutators", "dicts", "objects", "sweeps", "tables"}
 )
 """The features that write into values."""
 
@@ -58,6 +58,21 @@ class Seq(Kind):
 
 
 @dataclass(frozen=True)
+class Table(Kind):
+    """A list of lists of numbers, which may be whole ones to begin with."""
+
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Complex(Kind):
+    """A complex number or array."""
+
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Place:
     """A name or a path such as `o.u` and `q[0]`; `bound` where an assignment statement may give it another value."""
 
@@ -74,7 +89,7 @@ class Routine:
     gives: Kind | None
 
 
-NAMES: Mapping[type[Kind], str] = {Num: "stpr", Arr: "uvwk", Seq: "q", Index: "ijl"}
+NAMES: Mapping[type[Kind], str] = {Num: "stpr", Arr: "uvwk", Seq: "q", Index: "ijl", Table: "g", Complex: "Z"}
 
 
 @dataclass
@@ -135,6 +150,10 @@ class Writer:
 
     def lists(self) -> list[tuple[str, Kind]]:
         return [(name, p.kind.item) for name, p in self.places.items() if isinstance(p.kind, Seq)]
+
+    def held(self) -> list[tuple[str, Table | Complex]]:
+        """The places that hold lists of lists and complex numbers."""
+        return [(name, p.kind) for name, p in self.places.items() if isinstance(p.kind, (Table, Complex))]
 
     def indices(self, size: int) -> list[str]:
         """Names that are an index into `size` entries."""

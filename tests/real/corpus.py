@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from real import algebra, complexes, data, fluids, graphs, kernels, models, motion, recurrences, signals, stencils
+from real import algebra, careless, complexes, data, fluids, graphs, kernels, models, motion, recurrences, signals, stencils
 from real.registry import PROGRAMS, Real
 
 __all__ = ["PROGRAMS", "Real", "named"]
 
-TOPICS = (stencils, fluids, algebra, graphs, motion, data, signals, models, recurrences, complexes, kernels)
+TOPICS = (stencils, fluids, algebra, graphs, motion, data, signals, models, recurrences, complexes, kernels, careless)
 
 
 def named(name: str) -> Real:
