@@ -54,5 +54,14 @@ def simplification(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
+def any_length() -> Iterator[None]:
+    """Refusals are those of arrays of any length: what is made for the lengths at hand alone is left out."""
+    from wengert.testing import unpinned
+
+    with unpinned():
+        yield
+
+
+@pytest.fixture
 def golden() -> Path:
     return GOLDEN

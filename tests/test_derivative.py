@@ -716,3 +716,34 @@ def test_settings_do_not_mix() -> None:
         assert raw is not simplified
         assert raw(X).tolist() == simplified(X).tolist()
     assert gradient.lower(X) is simplified
+
+
+class _Scaled:
+    def __init__(self, a: Any) -> None:
+        self.a = a
+
+    @classmethod
+    def twice(cls, a: Any) -> Any:
+        return cls(a * 2)
+
+
+def test_a_class_method_is_what_it_was() -> None:
+    """A bound method is a new object whenever it is read; that is no reason to transform again."""
+    d = grad(lambda x: _Scaled.twice(x).a)
+    assert d(1.0) == 2.0
+    made = dict(d._entries)
+    assert d(2.0) == 2.0 and d._entries == made
+
+
+def test_a_list_times_what_is_not_known_is_repeated() -> None:
+    """Where nothing is known of the arguments: Python repeats a list by whole numbers only."""
+
+    def f(x: Any, n: Any) -> Any:
+        ys = [x] * n
+        return ys[0] * len(ys)
+
+    names: dict[str, Any] = {}
+    exec(grad(f).source, names)
+    assert names["f_grad"](2.0, 3) == grad(f)(2.0, 3) == 3.0
+    with pytest.raises(TypeError):
+        names["f_grad"](2.0, 1.5)

@@ -41,6 +41,8 @@ PROGRAMS: dict[str, str] = {
     "a set of numbers that are computed": "return x * len({x, 2 * x})",
     "a sequence pattern on a value of unknown kind": "match str(x):\n    case [a, b]: return x\nreturn 2 * x",
     "walking a generator twice": "g = multiples(x)\nreturn sum(g) + sum(g)",
+    "two generators side by side, in `zip`, that have effects": "return sum(a * b for a, b in zip(telling(x), telling(x)))",
+    "taking single items from a generator with a `while` loop": "g = powers(x)\nreturn next(g) * next(g)",
     "`yield` inside `with` or `try ... finally`": "return sum(cleaning(x))",
     "a context manager whose `yield` is in a loop": "with often(): return x",
     "`with` on something that is no context manager": "with 3 as y: return x * y",
@@ -49,10 +51,15 @@ PROGRAMS: dict[str, str] = {
     "reading an array after a store into what may be a view of it, or a copy": (
         "a = x * np.ones((2, 3))\nc = a.T.reshape(-1)\nc[0] = x\nreturn np.sum(a) * x"
     ),
+    "making an object of a class derived from `list`, `dict`, `set`, `tuple` or `deque`": "return Settings(a=x)['a'] * x",
     "setting the shape of an array (`a.shape = ...`)": "a = x * np.ones(3)\na.shape = (3, 1)\nreturn np.sum(a)",
     "`a.resize(...)`": "a = x * np.ones(3)\na.resize(4)\nreturn np.sum(a)",
     "a dict key that is computed": "d = {int(x): x}\nreturn d[1]",
     "a different layout on two paths": "c = (x, x) if x > 0 else x\nreturn c[0]",
+    "a derivative inside `try` of a function that may raise what is caught": (
+        "try: y = grad(lambda v: 1.0 / v)(x)\nexcept ZeroDivisionError: y = x\nreturn y"
+    ),
+    "a recursion in which each call takes the derivative of the next": "return inward(x, x)",
     "a recursion whose arguments grow": "return growing([x], x)",
     "a draw whose values jump, by its parameters (`rng.poisson(x)`)": "return x * np.random.default_rng(0).poisson(x)",
     "writing into a list or a dict that is a default": "return collected(x) + collected(x * x)",
@@ -67,6 +74,8 @@ from collections import deque
 from contextlib import contextmanager
 
 import numpy as np
+
+from wengert import grad
 
 calls = 0
 seen = []
@@ -88,9 +97,26 @@ def counting(x, y):
 def growing(xs, x):
     return xs[0] if x > 50.0 else growing([*xs, x], 2.0 * x) + x
 
+def inward(x, n):
+    return x * x if n < 1.0 else grad(lambda v: inward(v * v, n - 1.0))(x)
+
 def multiples(x):
     for k in range(3):
         yield k * x
+
+def telling(x):
+    for k in range(3):
+        print(k)
+        yield k * x
+
+def powers(x):
+    y = x
+    while True:
+        yield y
+        y = y * x
+
+class Settings(dict):
+    pass
 
 def cleaning(x):
     try:

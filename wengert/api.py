@@ -138,12 +138,15 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 
 @_differential
-def jacfwd(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool = False) -> Any:
+def jacfwd(fun: Function | None = None, argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
     """The Jacobian, column by column in forward mode: for functions with few inputs.
 
     Args:
-        fun: a Python function whose result is a number, an array or a structure of them.
+        fun: a Python function whose result is a number, an array or a structure of them, or with `has_aux` a pair of such a
+            result and anything.
         argnums: as for `grad`.
+        has_aux: `fun` returns (value, aux); the derivative then returns (Jacobian, aux).
+        holomorphic: `fun` is a holomorphic function of complex arguments with a complex result.
 
     Returns:
         A `Derivative` whose result has the shape of the value followed by the shape of the argument, in the structure of the
@@ -157,11 +160,11 @@ def jacfwd(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool 
     array([[2., 0.],
            [0., 4.]])
     """
-    return _jacobian(fun, argnums, jacfwd, holomorphic)
+    return _jacobian(fun, argnums, jacfwd, has_aux, holomorphic)
 
 
 @_differential
-def jacrev(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool = False) -> Any:
+def jacrev(fun: Function | None = None, argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
     """The Jacobian, row by row in reverse mode: for functions with few outputs.
 
     Arguments, shapes and errors as for `jacfwd`.
@@ -171,11 +174,11 @@ def jacrev(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool 
     array([[2., 0.],
            [0., 4.]])
     """
-    return _jacobian(fun, argnums, jacrev, holomorphic)
+    return _jacobian(fun, argnums, jacrev, has_aux, holomorphic)
 
 
 @_differential
-def jacobian(fun: Function | None = None, argnums: Argnums = 0, holomorphic: bool = False) -> Any:
+def jacobian(fun: Function | None = None, argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
     """The Jacobian in reverse mode: `jacrev` under autograd's name.
 
     >>> import numpy as np
@@ -183,16 +186,17 @@ def jacobian(fun: Function | None = None, argnums: Argnums = 0, holomorphic: boo
     array([[3., 2.],
            [1., 0.]])
     """
-    return _jacobian(fun, argnums, jacobian, holomorphic)
+    return _jacobian(fun, argnums, jacobian, has_aux, holomorphic)
 
 
 @_differential
-def hessian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
+def hessian(fun: Function | None = None, argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
     """All second derivatives of a function: forward over reverse mode.
 
     Args:
         fun: a Python function, with any result.
         argnums: as for `grad`.
+        has_aux, holomorphic: as for `jacfwd`.
 
     Returns:
         A `Derivative` whose result has the shape of the function's result, then that of the argument twice: (n, n) for a
@@ -207,16 +211,16 @@ def hessian(fun: Function | None = None, argnums: Argnums = 0) -> Any:
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    return _jacobian(fun, argnums, hessian)
+    return _jacobian(fun, argnums, hessian, has_aux, holomorphic)
 
 
-def _jacobian(fun: Function | None, argnums: Argnums, itself: Any, holomorphic: bool = False) -> Any:
+def _jacobian(fun: Function | None, argnums: Argnums, itself: Any, has_aux: bool, holomorphic: bool) -> Any:
     if fun is None:
-        further = {"holomorphic": True} if holomorphic else {}
+        further = {name: True for name, wanted in (("has_aux", has_aux), ("holomorphic", holomorphic)) if wanted}
         return functools.partial(itself, argnums=argnums, **further)
     from wengert import drivers
 
-    return drivers.jacobian(fun, argnums, itself.__name__, holomorphic)
+    return drivers.jacobian(fun, argnums, itself.__name__, has_aux, holomorphic)
 
 
 @_differential

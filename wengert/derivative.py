@@ -9,43 +9,66 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import BuiltinMethodType, MethodType
 from typing import Any
 
 import numpy as np
 
 from wengert import pipeline
 from wengert.backend.standalone import standalone
-from wengert.errors import ArgumentError
+from wengert.errors import ArgumentError, UnsupportedError
 from wengert.frontend.flatten import Flat
 from wengert.frontend.outside import Touched
-from wengert.frontend.signature import Described, Known, alike, as_known, describe_all, key
+from wengert.frontend.pinned import ALLOWED, PINNED, Pinned
+from wengert.frontend.signature import NUMBERS, Described, Known, alike, as_known, describe_all, extents, key, kind_of
 from wengert.frontend.source import Binding
 from wengert.ir.builder import constant
 from wengert.ir.show import show
+from wengert.pipeline import configuration
 from wengert.sharing import check_apart
 
-_EVERYTHING = (bool, str, bytes, type(None))
+_EVERYTHING = (bool, str, bytes, type(None), MethodType, BuiltinMethodType)
+"""Types of values that are what they were where they are equal; a bound method is made anew whenever it is read."""
+
+
+_ABSENT = object()
+
+LOOPS = 100
+"""How many short loops are written out in a program that is refused otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A derivative for one kind of arguments."""
+    """A derivative for one kind of arguments; `direct` is what a call with them runs, where there is nothing to prepare."""
 
     lowered: pipeline.Lowered
     guards: tuple[tuple[Binding, Any], ...]
     captures: tuple[tuple[Binding, str, Any], ...]
     keywords: tuple[str, ...]
     touched: Touched
+    named: tuple[tuple[Mapping[str, Any], str, Any], ...]
+    direct: Callable[..., Any] | None
+    pinned: bool
+
+    def kind(self, value: Any) -> Hashable:
+        """What is assumed of a value outside."""
+        return kind_of(value, self.pinned)
 
     def holds(self) -> bool:
         """Whether what was assumed about globals and closures still holds."""
-        for binding, value in self.guards:
+        for scope, name, value in self.named:
+            if scope.get(name, _ABSENT) is not value:
+                return self._holds(self.guards)
+        return len(self.named) == len(self.guards) or self._holds(self.guards)
+
+    def _holds(self, guards: Sequence[tuple[Binding, Any]]) -> bool:
+        for binding, value in guards:
             now = binding.get()
             if isinstance(value, Known):
-                if key(now) != value.key:
+                if self.kind(now) != value.key:
                     return False
             elif now is not value and not (isinstance(now, _EVERYTHING) and type(now) is type(value) and now == value):
                 return False
@@ -67,6 +90,7 @@ class Derivative:
         self._nested = nested
         self._about = about
         self._entries: dict[Any, Entry] = {}
+        self._pinned: set[Any] = set()
         self._lock = threading.RLock()
         self.primal = function
         functools.update_wrapper(self, function, assigned=("__module__", "__qualname__", "__doc__"), updated=())
@@ -84,14 +108,19 @@ class Derivative:
         left: tuple[str, ...] = ()
         if kwargs or not self._plain or len(args) != self._count:
             args, left = self._bound(args, kwargs)
-        place = (*map(key, args), alike(args), left, pipeline.configuration())
+        kinds = tuple(map(type, args))
+        place: tuple[Any, ...]
+        if NUMBERS.issuperset(kinds):
+            place = (*kinds, None, left, configuration())
+        else:
+            place = (*map(key, args), alike(args) if kinds.count(np.ndarray) > 1 else None, left, configuration())
         entry = self._entries.get(place)
         if entry is None or (entry.guards and not entry.holds()):
             entry = self._make(args, left, place)
+        if entry.direct is not None:
+            return entry.direct(*args)
         if entry.touched.written:
             self._check_apart(entry, args)
-        if not entry.captures and not entry.keywords and self._plain:
-            return entry.lowered.callable(*args)
         return self._call(entry, args, left, place)
 
     def _call(self, entry: Entry, args: tuple[Any, ...], left: tuple[Any, ...], place: Any) -> Any:
@@ -99,7 +128,7 @@ class Derivative:
         named = {}
         for binding, name, kind in entry.captures:
             named[name] = binding.get()
-            if key(named[name]) != kind:
+            if entry.kind(named[name]) != kind:
                 return self._call(self._make(args, left, place), args, left, place)
         positional: list[Any] = []
         for p, value in zip(self.__signature__.parameters.values(), args, strict=True):
@@ -115,15 +144,15 @@ class Derivative:
 
     def run(self, args: tuple[Any, ...], extra: tuple[Any, ...] = ()) -> tuple[pipeline.Lowered, Any]:
         """Call a program that takes further arguments (tangents) after those of the function: what ran, and its result."""
-        values, left = self._bound(args, {})
-        place = (*map(key, values), alike(values), left, pipeline.configuration())
+        values, left = (args, ()) if self._plain and len(args) == self._count else self._bound(args, {})
+        place = (*map(key, values), alike(values), left, configuration())
         entry = self._entries.get(place)
         if entry is None or not entry.holds():
             entry = self._make(values, left, place)
         if entry.touched.written:
             self._check_apart(entry, values)
         named = {name: binding.get() for binding, name, _ in entry.captures}
-        if any(key(named[name]) != kind for _, name, kind in entry.captures):
+        if any(entry.kind(named[name]) != kind for _, name, kind in entry.captures):
             entry = self._make(values, left, place)
             named = {name: binding.get() for binding, name, _ in entry.captures}
         return entry.lowered, entry.lowered.callable(*self._spread(values), *extra, **named)
@@ -159,18 +188,42 @@ class Derivative:
 
     def _make(self, args: tuple[Any, ...], left: tuple[Any, ...], place: Any) -> Entry:
         with self._lock:
-            entry = self._entries.get(place)
-            if entry is not None and entry.holds() and all(key(b.get()) == k for b, _, k in entry.captures):
-                return entry
             names = self.__signature__.parameters
-            known = describe_all(dict(zip(names, args, strict=True)))
-            known |= {n: as_known(v) for n, v in left}
-            lowered = pipeline.lowered(self._program, known)
-            captures = tuple((c.binding, c.param.name, key(c.binding.get())) for c in lowered.flat.captures)
+            general = place
+            if place in self._pinned:
+                place = (*place, extents(args))
+            entry = self._entries.get(place)
+            if entry is not None and entry.holds() and all(entry.kind(b.get()) == k for b, _, k in entry.captures):
+                return entry
+            lowered, pinned = self._lowered(dict(zip(names, args, strict=True)), left, general in self._pinned)
+            if pinned:
+                self._pinned.add(general)
+                place = (*general, extents(args))
+            captures = tuple((c.binding, c.param.name, kind_of(c.binding.get(), pinned)) for c in lowered.flat.captures)
             keywords = tuple(n for n, p in names.items() if p.kind is p.KEYWORD_ONLY)
-            entry = Entry(lowered, lowered.flat.guards, captures, keywords, lowered.flat.touched)
+            guards, touched = lowered.flat.guards, lowered.flat.touched
+            named = tuple((b.holder, b.name, v) for b, v in guards if b.kind == "global" and not isinstance(v, Known))
+            is_direct = self._plain and not touched.written and not captures and not keywords
+            direct = lowered.callable if is_direct else None
+            entry = Entry(lowered, guards, captures, keywords, touched, named, direct, pinned)
             self._entries[place] = entry
             return entry
+
+    def _lowered(self, values: dict[str, Any], left: tuple[Any, ...], pinned: bool) -> tuple[pipeline.Lowered, bool]:
+        """The derivative for one kind of arguments; for these lengths and whole numbers alone where it is refused otherwise."""
+        refused: Exception | None = None
+        ways = (*(() if pinned else (None,)), *((Pinned(), Pinned(LOOPS)) if pinned or ALLOWED.get() else ()))
+        for pin in ways:
+            token = PINNED.set(pin)
+            try:
+                known = describe_all(values, self._active) | {n: as_known(v) for n, v in left}
+                return pipeline.lowered(self._program, known), pin is not None
+            except (UnsupportedError, RecursionError) as error:
+                refused = refused or error
+            finally:
+                PINNED.reset(token)
+        assert refused is not None
+        raise refused from None
 
     def program(self, described: Mapping[str, Described]) -> Flat:
         """The flat form of the derivative, for transforms of it."""
@@ -185,7 +238,7 @@ class Derivative:
     def lower(self, *args: Any, **kwargs: Any) -> pipeline.Lowered:
         """The derivative for these arguments: `.source`, and callable without any per-call work."""
         values, left = self._bound(args, kwargs)
-        return self._make(values, left, (*map(key, values), alike(values), left, pipeline.configuration())).lowered
+        return self._make(values, left, (*map(key, values), alike(values), left, configuration())).lowered
 
     @functools.cached_property
     def _general(self) -> pipeline.Lowered:

@@ -17,7 +17,8 @@ from wengert.derivative import Derivative, argument_positions
 from wengert.errors import ArgumentError
 from wengert.returning import Returning
 from wengert.transforms import jacobians
-from wengert.transforms.nested import Differential, Jacobian, as_jacobian, as_program, driver
+from wengert.transforms.jacobian_drivers import Jacobian, as_jacobian
+from wengert.transforms.nested import Differential, as_program, driver
 
 Function = Callable[..., Any]
 Argnums = int | tuple[int, ...]
@@ -33,13 +34,13 @@ def gradient(fun: Function, argnums: Argnums, has_aux: bool, value: bool, holomo
     return Derivative(fun, program, name, "value and gradient" if value else "gradient", nested)
 
 
-def jacobian(fun: Function, argnums: Argnums, name: str, holomorphic: bool = False) -> Derivative:
+def jacobian(fun: Function, argnums: Argnums, name: str, has_aux: bool = False, holomorphic: bool = False) -> Derivative:
     """`jacfwd`, `jacrev`, `jacobian` and `hessian`."""
     bodies: dict[str, Callable[..., Any]] = {"jacfwd": jacobians.forward, "hessian": jacobians.second}
     body = bodies.get(name, jacobians.reverse)
     positions = argument_positions(fun, argnums)
     order, of_arrays = (2, jacobians.second_of_array) if name == "hessian" else (1, None)
-    driven = Jacobian(body, positions, isinstance(argnums, tuple), order, holomorphic, of_arrays)
+    driven = Jacobian(body, positions, isinstance(argnums, tuple), order, holomorphic, has_aux, of_arrays)
     return Derivative(fun, pipeline.Through(driven, fun, name), name, name, driven)
 
 
@@ -136,6 +137,8 @@ def _direction(primal: Any, tangent: Any, name: str, of: str = "its primal") -> 
         return {k: _direction(v, tangent[k], name, of) for k, v in primal.items()}
     if isinstance(primal, (int, float, np.generic)) and (isinstance(tangent, dict) or np.ndim(tangent) != 0):
         raise ArgumentError(f"{name} has {_shape(tangent)}, {of} is a number")
+    if isinstance(primal, np.generic) and not isinstance(tangent, np.generic):  # the program may index it, as the primal
+        return np.result_type(primal.dtype if primal.dtype.kind in "fc" else float).type(tangent)
     return tangent
 
 

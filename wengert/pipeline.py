@@ -35,7 +35,7 @@ from wengert.simplify.dead import dead
 from wengert.simplify.schedule import simplify
 from wengert.simplify.strong import strong
 from wengert.transforms.adjoint import adjoint
-from wengert.transforms.nested import Jacobian
+from wengert.transforms.jacobian_drivers import Jacobian
 from wengert.transforms.split import sealed, split
 from wengert.transforms.tangent import tangent
 

@@ -30,6 +30,10 @@ PROGRAMS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "list, tuple": (lambda x: list(x)[-3] * tuple(v * v for v in x)[2] + list((x[0], 2.0))[1], (X,)),
     "dict": (lambda x: dict(a=x, b=2.0)["a"] * dict([("c", x)])["c"] * dict({"d": x}, d=3.0)["d"], (1.5,)),
     "fsum, hypot": (lambda x: math.hypot(x[0], x[1]) * math.fabs(x[1]) + math.pow(x[2], 2.0), (X,)),
+    "fsum of iterables": (lambda x: math.fsum(v * v for v in x) * math.fsum(x) + math.fsum(map(math.sin, x)), (X,)),
+    "size": (lambda x: x[0] * np.size(2.0) * np.size([1, 2]) * np.size(x), (X,)),
+    "texts": (lambda x: {"a-b": x[0]}["-".join(c for c in "ab")] * x[2] + len(", ".join(f"{v:.2f}" for v in x)), (X,)),
+    "format": (lambda x: len("{:.2f} {n}".format(x[0], n="q")) * {"a:03": x[2]}["{}:{:02d}".format("a", 3)], (X,)),
     "slice": (lambda x: np.sum(x[slice(1, None)]) * x[slice(0, 2)][1], (X,)),
     "type, isinstance": (lambda x: x * 3.0 if type(x) is float and not isinstance(x, (int, np.ndarray)) else x, (1.5,)),
     "getattr": (lambda x: getattr(np, "sin")(x) * getattr(x, "nothing", 2.0) * hasattr(x, "real"), (1.5,)),  # noqa: B009

@@ -391,6 +391,7 @@ REFUSED: dict[Callable[..., Any], tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("f", REFUSED, ids=lambda f: f.__name__)
+@pytest.mark.usefixtures("any_length")
 def test_refused(f: Callable[..., Any]) -> None:
     x, message = REFUSED[f]
     with pytest.raises(UnsupportedError, match=message) as caught:

@@ -123,6 +123,7 @@ def test_dict_comprehensions(agrees: Any) -> None:
     agrees(lambda x: sum({k: x ** (k + 1) for k in range(3) if k != 1}.values()), 1.5)
 
 
+@pytest.mark.usefixtures("any_length")
 def test_a_tuple_times_a_number_of_run_time_is_a_tuple() -> None:
     assert grad(lambda x, k: np.sum(x * np.ones((3,) * k)))(1.0, 2) == 9.0
     with pytest.raises(UnsupportedError, match="only known when the program runs"):

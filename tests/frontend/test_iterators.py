@@ -60,7 +60,12 @@ def of_run_time(x):
 def beside_others(x):
     it = iter(x)
     pairs = [a * b for a, b in zip(it, it)]
-    return pairs[0] * pairs[1]
+    rest = iter(x)
+    a = next(rest)
+    s = sum(a * b * c for a, b, c in zip(*[iter([x[0], x[1], x[2], x[0]])] * 3))
+    for b, c, d in zip(rest, x, rest):
+        s += a * b * c * d
+    return pairs[0] * s
 
 
 def objects(x):
@@ -77,7 +82,7 @@ def an_object_in_a_loop(x):
     return total
 
 
-PROGRAMS = [known_items, items_of_an_array, of_run_time, objects, an_object_in_a_loop]
+PROGRAMS = [beside_others, known_items, items_of_an_array, of_run_time, objects, an_object_in_a_loop]
 
 
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
@@ -98,7 +103,6 @@ def after_a_zip(x):
 
 
 REFUSED = [
-    (beside_others, "how far this iterator has come is not known here"),
     (taken_in_the_loop, "an item is taken from this iterator while a loop walks it"),
     (after_a_zip, "how far this iterator has come is not known here"),
 ]

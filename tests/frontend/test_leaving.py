@@ -231,3 +231,50 @@ def test_views_of_an_argument_are_written_through() -> None:
     assert np.allclose(dot, (f(A + h * along) - f(A - h * along)) / (2 * h), rtol=1e-6, atol=1e-8)
     w = np.cos(A)
     assert np.isclose(np.sum(vjp(f, A)[1](w)[0] * along), np.sum(w * dot))
+
+
+def test_an_array_without_a_name_is_returned_as_it_was_left(agrees: Any) -> None:
+    def climb(x: Any) -> Any:
+        def rec(u: Any, n: int) -> Any:
+            if n == 0:
+                u[0] = x[0]
+                return u
+            e = rec(np.zeros(2), n - 1)
+            u[1] = e[0] + e[1]
+            return u
+
+        return rec(x * 2, 12)
+
+    def doubled(x: Any) -> Any:
+        def rec(a: Any, k: int) -> Any:
+            if k == 0:
+                return a
+            b = rec(a, k - 1)
+            b[0] *= 2
+            return b
+
+        return rec(x * 0.5, 12)
+
+    agrees(climb, np.array([0.5, 0.3]))
+    agrees(doubled, np.array([0.5, 0.3, 0.8]))
+
+
+def test_a_multigrid_cycle_in_place(agrees: Any) -> None:
+    def smooth(u: Any, b: Any, h: float) -> None:
+        u[1:-1] = 0.5 * (u[:-2] + u[2:] + h * h * b[1:-1])
+
+    def cycle(u: Any, b: Any, h: float) -> Any:
+        if len(u) <= 3:
+            u[1:-1] = 0.5 * h * h * b[1:-1]
+            return u
+        smooth(u, b, h)
+        r = np.zeros_like(u)
+        r[1:-1] = b[1:-1] + (u[:-2] - 2 * u[1:-1] + u[2:]) / (h * h)
+        coarse = r[::2].copy()
+        e = cycle(np.zeros_like(coarse), coarse, 2 * h)
+        u[::2] += e
+        u[1::2] += 0.5 * (e[:-1] + e[1:])
+        smooth(u, b, h)
+        return u
+
+    agrees(lambda b: cycle(np.zeros_like(b), b, 1 / (len(b) - 1)), np.linspace(-1.0, 2.0, 9) ** 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import math
@@ -163,7 +164,48 @@ def other_parts_of_dicts(x):
     return sum(v * w for v, w in zip(d.values(), e.values(), strict=False)) * last[1] + e["a"]
 
 
+def sorted_tuples(x):
+    rows = [(x[0], 1.0), (x[2], 2.0), (x[1], 0.5)]
+    up, down = sorted(rows), sorted(rows, reverse=True)
+    mixed = sorted(rows, key=lambda r: (round(r[0]), -r[1]))
+    return up[1][1] * up[0][0] + down[0][0] ** 2 * down[2][1] + mixed[0][0] * mixed[1][0] ** 2
+
+
+def sorted_in_a_loop(x):
+    beam = [(0.0, 0.0)]
+    for v in x:
+        found = []
+        for s, p in beam:
+            found.append((s + v, p * v + 1))
+            found.append((s - v * v, p + v))
+        beam = sorted(found, key=lambda c: (-c[0], c[1]))[:3]
+    beam.sort(key=lambda c: c[1])
+    beam.append((x[0], x[1]))
+    beam.sort()
+    rows = sorted([v * x for v in x if v > 0.35], key=lambda r: -np.sum(r))
+    return beam[0][1] * beam[-1][0] + len(beam) * rows[0][1] * rows[-1][0]
+
+
+def ordered_ends(x):
+    d = OrderedDict(a=x[0], b=x[1], c=x[2])
+    d.move_to_end("a")
+    d.move_to_end("c", last=False)
+    k, v = d.popitem(last=False)
+    return sum((i + 1) * w for i, w in enumerate(d.values())) + v * v * (k == "c")
+
+
+def places_in_a_table(x):
+    grid = [0.0, 0.5, 1.0]
+    s = 0.0
+    for v in x:
+        k = min(bisect.bisect_right(grid, v), 2)
+        s += (v - grid[k - 1]) * (k + bisect.bisect_left(grid, 0.5))
+    return s + np.sum(operator.itemgetter(slice(1, 3))(x))
+
+
 LIBRARY = [
+    places_in_a_table,
+    sorted_tuples, sorted_in_a_loop, ordered_ends,
     filters, maps, sorted_numbers, sorted_by_a_key, ties_stay_in_order, sorts_in_place, accumulates,
     accumulates_in_a_loop, chains,
     arrangements, neighbors, parts, getters, reduces, counts_by_default, queues, ordered_dicts, other_parts_of_dicts,
@@ -209,8 +251,8 @@ def a_getter_of_run_time(x):
     return operator.itemgetter(int(x[3]))(x)
 
 
-def keys_that_are_tuples(x):
-    return sorted([(x[0], 1.0), (x[1], 2.0)])[0][0]
+def keys_of_two_lengths(x):
+    return sorted([(x[0], 1.0), (x[1],)])[0][0]
 
 
 def a_direction_of_run_time(x):
@@ -222,8 +264,8 @@ REFUSED = [
     (bounds_of_run_time, "islice needs bounds known in advance", "slice the array or list"),
     (arranged_by_a_number_of_run_time, "product needs a length that is known in advance", "use loops"),
     (a_getter_of_run_time, "what itemgetter gets must be known in advance", "write a lambda"),
-    (keys_that_are_tuples, "sorted by keys that are no numbers is not supported", "sort by one number: key=lambda item: ..."),
-    (a_direction_of_run_time, "`reverse` of sorted must be known in advance", ""),
+    (keys_of_two_lengths, "sorted by keys that are no numbers is not supported", "sort by one number: key=lambda item: ..."),
+    (a_direction_of_run_time, "`reverse` of sorted must be known in advance", "sort both ways, and choose between the lists"),
 ]
 
 

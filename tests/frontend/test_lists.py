@@ -306,6 +306,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("f, line, text, instead", REFUSED, ids=lambda v: getattr(v, "__name__", None))
+@pytest.mark.usefixtures("any_length")
 def test_what_such_a_list_cannot_do_is_refused(f: Any, line: int, text: str, instead: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         grad(f)(X)
@@ -315,6 +316,7 @@ def test_what_such_a_list_cannot_do_is_refused(f: Any, line: int, text: str, ins
     assert problem.location is not None and problem.location.line == first + line
 
 
+@pytest.mark.usefixtures("any_length")
 def test_a_list_that_is_in_another_one_does_not_change() -> None:
     with pytest.raises(UnsupportedError, match="`rows` may hold the list `row`, which is changed") as caught:
         grad(a_list_that_is_in_another)(X)

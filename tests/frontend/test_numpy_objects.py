@@ -60,6 +60,19 @@ def test_both_modes(f: Any) -> None:
     assert float(np.sum(weight * y_dot)) == pytest.approx(sum(float(b @ d) for b, d in zip(bars, dots, strict=True)))
 
 
+def results_by_name(x: Any, y: Any) -> Any:
+    a = np.outer(x, y) + np.diag(y) * 3.0
+    s, w, q, u = np.linalg.slogdet(a), np.linalg.eigh(a + a.T), np.linalg.qr(a), np.linalg.svd(a)
+    parts = np.sum(w.eigenvalues**3) * w.eigenvectors[0, 0] ** 2 + q.Q * q.R
+    return s.logabsdet * s.sign + parts + np.sum(u.S * u.U**2 * u.Vh**4)
+
+
+def test_results_by_name() -> None:
+    test_both_modes(results_by_name)
+    with pytest.raises(UnsupportedError):
+        grad(lambda x: np.linalg.eigh(np.outer(x, x)).values[0])(X)
+
+
 @pytest.mark.skipif(not hasattr(np.ndarray, "mT"), reason="NumPy 1")
 def test_matrix_transpose() -> None:
     a = np.arange(6.0).reshape(2, 3)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -259,7 +260,116 @@ def the_derived_class_is_asked_first(x):
     return (a + b).t * (b + a).t * (x[2] if a < b else x[3])
 
 
-MORE = [functions_of_operators, equal_fields, the_derived_class_is_asked_first]
+class Measure:
+    def __init__(self, v):
+        self.v = v
+
+    def __float__(self):
+        return float(self.v) * 2.0
+
+    def __int__(self):
+        return 3
+
+    def __index__(self):
+        return 1
+
+    def __round__(self, digits=0):
+        return self.v + digits
+
+    def __divmod__(self, other):
+        return self.v, self.v * other
+
+
+def conversions(x):
+    m = Measure(x[0])
+    return float(m) * x[1] + int(m) * round(m, 2) * [1.0, x[2]][m] * divmod(m, x[1])[1] + round(m)
+
+
+class Doubled:
+    def __set_name__(self, owner, name):
+        self.name = "_" + name
+
+    def __get__(self, owner, cls=None):
+        return getattr(owner, self.name) * 2.0
+
+
+class Described:
+    a = Doubled()
+
+    def __init__(self, v, **more):
+        self._a = v
+        for name, value in more.items():
+            setattr(self, name, value)
+        self.__dict__.update(last=v * v)
+
+    @functools.cached_property
+    def square(self):
+        return self.a**2
+
+
+def attributes(x):
+    d = Described(x[0], b=x[1])
+    first = d.square
+    d._a = x[2]
+    total = sum(v * len(k) for k, v in d.__dict__.items())
+    return first * d.square * d.a + d.last * d.b * d.__dict__["b"] + total
+
+
+class Mode(enum.Enum):
+    UP = 1
+    DOWN = 2
+
+    @property
+    def sign(self):
+        return 1.0 if self is Mode.UP else -0.5
+
+
+def members_of_an_enum(x):
+    return sum(m.sign * x[k] * len(m.name) for k, m in enumerate(Mode)) + x[2] * len(list(Mode)) * list(Mode)[1].value
+
+
+@dataclass(order=True)
+class Ranked:
+    rank: float
+    second: float
+    name: str = field(compare=False, default="")
+    twice: float = field(init=False, compare=False)
+
+    def __post_init__(self):
+        self.twice = self.rank * 2.0
+
+
+@dataclass
+class Options:
+    a: float
+    tags: list = field(default_factory=lambda: [1.0], kw_only=True)
+    b: float = field(default=2.0, kw_only=True)
+
+
+class Cached:
+    def scaled(self, a, b):
+        return a * b
+
+    doubled = functools.partialmethod(scaled, 2.0)
+
+    @functools.lru_cache  # noqa: B019
+    def fibonacci(self, n):
+        return n if n < 2 else self.fibonacci(n - 1) + self.fibonacci(n - 2)
+
+
+def generated_methods(x):
+    a, b = Ranked(x[0], x[1]), Ranked(x[0], x[2], name="b")
+    first = (a if a < b else b).second * max(a, b).twice + (a >= b) * x[1]
+    o = Options(x[1], b=x[0])
+    o.tags.append(x[2])
+    c = Cached()
+    return first + o.a * o.b * sum(o.tags) + len(Options(1.0).tags) + c.doubled(x[0]) * c.fibonacci(6)
+
+
+MORE = [
+    generated_methods,
+    functions_of_operators, equal_fields, the_derived_class_is_asked_first, conversions, attributes, members_of_an_enum,
+]
 
 
 @pytest.mark.parametrize("f", MORE, ids=lambda f: f.__name__)

@@ -116,6 +116,7 @@ def test_second_order(f: Callable[..., Any]) -> None:
     assert np.allclose(dot, (grad(f)(X + h * along, 1) - grad(f)(X - h * along, 1)) / (2 * h), rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.usefixtures("any_length")
 def test_what_moves_from_trip_to_trip_is_refused() -> None:
     def f(x: Any, n: int) -> Any:
         a, b = x.copy(), x * 2

@@ -277,7 +277,7 @@ def of_another_type(x):
 
 
 def the_real_part(x):
-    z = x + 1j
+    z = x * 2.0
     z.real = 2.0
     return z.real.sum()
 
@@ -311,7 +311,7 @@ REFUSED = [
     (the_real_part, 2, "storing into `.real` is not supported", "build the complex array anew"),
     (the_shape, 2, "setting the shape of an array is not supported", "use np.reshape"),
     (a_key_of_run_time, 2, "a dict key must be known in advance", "use a literal, or a list indexed by an int"),
-    (a_frozen_object, 2, "`a` of a `Frozen` cannot be set", ""),
+    (a_frozen_object, 2, "`a` of a `Frozen` cannot be set", "make a new object, with dataclasses.replace(...)"),
 ]
 
 

@@ -88,6 +88,7 @@ def test_second_order() -> None:
     assert np.allclose(dot, numeric, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.usefixtures("any_length")
 def test_another_array_is_refused() -> None:
     def f(x: Any) -> Any:
         y = x.copy()

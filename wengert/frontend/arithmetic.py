@@ -29,7 +29,7 @@ from wengert.frontend.values import (
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
-from wengert.ir.types import Int, List, Opaque, Tape, is_numeric
+from wengert.ir.types import Int, List, Number, Opaque, Tape, is_numeric
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -64,6 +64,8 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
     if made is not None:
         return made
     if isinstance(a, Pack) or isinstance(b, Pack):
+        if op is operator.mul and not f.emit.generated:
+            a, b = _count(f, a), _count(f, b)
         joined = _sequence_arithmetic(f, op, a, b)
         if joined is not None:
             return joined
@@ -88,6 +90,12 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
     if any(isinstance(x, Var) and isinstance(x.type, Opaque) for x in (a, b)):
         return _opaque_arithmetic(f, op, a, b, node, hint)
     return f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def _count(f: Flattener, value: Value) -> Value:
+    """What repeats a list is a whole number: an array of which nothing is known here is an error when the program runs."""
+    unknown = isinstance(value, Var) and isinstance(value.type, Number)
+    return f.emit.apply(operator.index, (value,), type=Int()) if unknown else value  # type: ignore[arg-type]
 
 
 def _is_list(value: Value) -> bool:
@@ -141,7 +149,7 @@ def static(f: Flattener, op: Callable[..., Any], args: tuple[Const, ...], node: 
     try:
         return constant(op(*(a.value for a in args)))
     except Exception as error:
-        f.refuse(node, f"{type(error).__name__}: {error}")
+        f.fails(node, f"{type(error).__name__}: {error}")
 
 
 def number(f: Flattener, value: Value, node: ast.AST) -> Atom:

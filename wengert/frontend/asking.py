@@ -8,6 +8,8 @@ In: a value of which the type is known. Out: an answer that is decided now, or t
 from __future__ import annotations
 
 import ast
+import functools
+import logging
 import types
 from typing import Any
 
@@ -150,6 +152,31 @@ def _getattr(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) 
     if len(args) == 3 and not _hasattr(f, args[:2], {}, node, "").value:  # type: ignore[union-attr]
         return args[2]
     return f.attribute(args[0], name.value, node, hint)
+
+
+@builtin(setattr)
+def _setattr(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    from wengert.frontend.state import set_attribute
+
+    base, name, value = args
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        f.refuse(node, "setattr needs a name known in advance", "write obj.name = value")
+    set_attribute(f, base, name.value, value, node)
+    return NONE
+
+
+@builtin(logging.getLogger)
+def _get_logger(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """The one logger of a name."""
+    if not all(isinstance(a, Const) for a in args) or kwargs:
+        f.refuse(node, "the name of a logger must be known in advance", "make the logger in the module")
+    return constant(logging.getLogger(*(a.value for a in args if isinstance(a, Const))))
+
+
+@builtin(functools.update_wrapper)
+def _update_wrapper(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """Names and texts are copied for readers only."""
+    return args[0] if args else kwargs["wrapper"]
 
 
 @builtin(str, repr, format, print, id, type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import operator
 import types
 from collections.abc import Callable
@@ -12,18 +13,19 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend import disguised, distributions
+from wengert.frontend.chosen import item_of_dict, item_of_list
 from wengert.frontend.context import ATTRIBUTE, INDEX, TRUTH, Flattener
 from wengert.frontend.expressions import number
+from wengert.frontend.grids import grid
 from wengert.frontend.iterables import item_at
 from wengert.frontend.lists import row, slice_of_list
-from wengert.frontend.numpy_objects import joined, of_memory
+from wengert.frontend.numpy_objects import field_of, joined, of_memory
 from wengert.frontend.objects import call_special, members, super_attribute
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Iterable_, Mapping_, Method, Pack, Partial, Record, Rows, Super, Value, display
+from wengert.frontend.values import Closure, Iterable_, Mapping_, Method, Pack, Partial, Record, Rows, Super, Value, display
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
-from wengert.ir.types import Array, Bool, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
-from wengert.runtime import raise_
+from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
 
 ARRAY_VALUES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag, "size": np.size}
 
@@ -33,9 +35,11 @@ def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str
     match receiver:
         case Super():
             return super_attribute(f, receiver, name, node)
+        case Record(cls=cls) if sets(_descriptor(cls, name)):
+            return _class_attribute(f, receiver, cls, name, node)
         case Record(keys=keys, items=items) if name in keys:
             return f.usable(items[keys.index(name)], node)
-        case Record(cls=cls) if cls is set:
+        case Record(cls=cls) if cls is set or name == "__dict__":
             return Method(receiver, name)
         case Record(cls=cls):
             return _class_attribute(f, receiver, cls, name, node)
@@ -43,10 +47,16 @@ def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str
             return f.usable(receiver.items[tuple(cls._fields).index(name)], node)
         case Pack(cls=cls) if cls is not None and isinstance(_descriptor(cls, name), property | types.FunctionType):
             return _class_attribute(f, receiver, cls, name, node)
+        case Closure(node=made) if name in ("__name__", "__qualname__"):
+            return constant(getattr(made, "name", "<lambda>"))
+        case Partial(function=Const(value=types.FunctionType() as function)) if name in ("__name__", "__qualname__", "__doc__"):
+            return constant(getattr(function, name))
         case Const() if not isinstance(receiver.type, Array | NumpyScalar):
             return _static_attribute(f, receiver, name, node)
         case Var(type=Opaque()):
             return Method(receiver, name)
+        case Var(type=Tuple()) if (place := field_of(f, receiver, name)) is not None:
+            return f.index(receiver, constant(place), node, hint)
         case Var() | Const():
             return array_attribute(f, receiver, name, node, hint)
         case _:
@@ -108,7 +118,7 @@ def _static_attribute(f: Flattener, receiver: Const, name: str, node: ast.AST) -
     try:
         value = getattr(owner, name)
     except AttributeError as error:
-        f.refuse(node, str(error))
+        f.fails(node, str(error))
     if isinstance(owner, types.ModuleType) and (owner.__name__.split(".")[0] in _FIXED or callable(value)):
         return constant(value)
     of_distribution = distributions.method(f, owner, name, value, node)
@@ -151,6 +161,11 @@ def _descriptor(cls: type, name: str) -> Any:
     return next((base.__dict__[name] for base in cls.__mro__ if name in base.__dict__), None)
 
 
+def sets(descriptor: Any) -> bool:
+    """True of a descriptor, written in Python, that comes before what an object has under its name."""
+    return isinstance(getattr(type(descriptor), "__set__", None), types.FunctionType)
+
+
 def _class_attribute(f: Flattener, receiver: Record | Pack, cls: type, name: str, node: ast.AST) -> Value:
     """A method or property of a class."""
     found = _descriptor(cls, name)
@@ -165,8 +180,19 @@ def _class_attribute(f: Flattener, receiver: Record | Pack, cls: type, name: str
             return constant(found.__func__)
         case classmethod():
             return Partial(constant(found.__func__), (constant(cls),))
+        case functools._lru_cache_wrapper():
+            return Partial(constant(found), (receiver,))
+        case functools.partialmethod(func=types.FunctionType() as made, args=given, keywords=named):
+            options = tuple((k, constant(v)) for k, v in named.items())
+            return Partial(constant(made), (receiver, *map(constant, given)), options)
+        case functools.cached_property(func=types.FunctionType() as made):
+            value = f.storage.kept(f.call(constant(made), [receiver], {}, node), name)
+            f.call(constant(object.__setattr__), [receiver, constant(name), value], {}, node)
+            return value
         case None:
-            f.refuse(node, f"`{cls.__name__}` has no attribute `{name}`")
+            f.fails(node, f"`{cls.__name__}` has no attribute `{name}`")
+        case _ if isinstance(getattr(type(found), "__get__", None), types.FunctionType):
+            return f.call(constant(type(found).__get__), [constant(found), receiver, constant(cls)], {}, node)
         case _:
             return _class_value(f, cls, name, getattr(cls, name))
 
@@ -177,12 +203,16 @@ def _class_attribute(f: Flattener, receiver: Record | Pack, cls: type, name: str
 def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") -> Value:
     """`base[key]`."""
     made = joined(f, base, key, node, hint)
+    if made is None:
+        made = grid(f, base, key, node, hint)
     if made is not None:
         return made
+    if isinstance(key, Record) and not isinstance(base, Record) and (at := call_special(f, key, "index", [], node)) is not None:
+        key = at
     match base, key:
         case Pack(), Const(value=int() as k):
             if not -len(base.items) <= k < len(base.items):
-                f.refuse(node, f"index {k} is out of range for {len(base.items)} items")
+                f.fails(node, f"index {k} is out of range for {len(base.items)} items")
             return f.usable(base.items[k], node)
         case Pack(), Pack(kind="slice") if all(isinstance(i, Const) for i in key.items):
             return Pack(base.kind, base.items[slice(*(i.value for i in key.items if isinstance(i, Const)))])
@@ -193,7 +223,7 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
             if key.value not in base.keys:
                 if (found := disguised.missing(f, base)) is not None:
                     return found
-                f.refuse(node, f"key {key.value!r} is not in the dict")
+                f.fails(node, f"key {key.value!r} is not in the dict")
             return f.usable(base.items[base.keys.index(key.value)], node)
         case Mapping_(), Pack():
             wanted = tuple(i.value for i in key.items if isinstance(i, Const))
@@ -204,16 +234,18 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
                 return f.index(f.storage.load(base.home), key, node)
             if len(wanted) == len(key.items) and (found := disguised.missing(f, base)) is not None:
                 return found
-            f.refuse(node, f"key {wanted!r} is not in the dict")
+            f.fails(node, f"key {wanted!r} is not in the dict")
         case Rows(), Var() | Const():
             return row(f, base, key, node)
+        case Rows(columns=columns), Pack(kind="slice"):
+            return Rows(base.layout, tuple(f.index(c, key, node) for c in columns))
         case Record(), _:
             found = call_special(f, base, "getitem", [key], node)
             if found is None:
-                f.refuse(node, f"`{base.cls.__name__}` objects have no items")
+                f.fails(node, f"`{base.cls.__name__}` objects have no items")
             return found
         case Mapping_(), _:
-            f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
+            return item_of_dict(f, base, key, node)
         case Const(), Const() if isinstance(base.type, Opaque):
             return constant(base.value[key.value])
         case Iterable_(length=count), Const(value=int() as k):
@@ -225,10 +257,12 @@ def index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str = "") 
 
 
 def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str) -> Value:
+    if isinstance(base, Method) and base.name == "__dict__" and isinstance(key, Const):
+        return f.attribute(base.receiver, str(key.value), node, hint)
     if isinstance(base, Method) and base.name == "flat":
         return f.index(f.apply(np.ravel, number(f, base.receiver, node)), key, node, hint)
     if isinstance(base, Pack):
-        return _dynamic_item(f, base, key, node)
+        return item_of_list(f, base, key, node)
     array = base if isinstance(base, Var | Const) else number(f, base, node)
     shown = index_operand(f, key, node)
     if isinstance(array.type, Number) and isinstance(shown, Const) and isinstance(shown.value, str):
@@ -247,7 +281,7 @@ def _array_index(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str
     if isinstance(t, Opaque):
         return f.emit.apply(operator.getitem, (array, shown), type=Opaque(), hint=hint)
     if is_scalar(t) and not isinstance(t, NumpyScalar):
-        f.refuse(node, "a number cannot be indexed")
+        f.fails(node, "a number cannot be indexed")
     return f.apply(operator.getitem, array, shown, hint=hint)
 
 
@@ -270,25 +304,6 @@ def _with_arrays(f: Flattener, key: Value) -> Value:
             return replace(key, items=tuple(_with_arrays(f, i) for i in items))
         case _:
             return key
-
-
-def _dynamic_item(f: Flattener, base: Pack, key: Value, node: ast.AST) -> Value:
-    """An item of a known list at an index that is only known at run time: the items become an array or are chosen among."""
-    from wengert.frontend.branches import choose_value
-
-    if not isinstance(key, Var) or not base.items:
-        f.refuse(node, "a list is indexed by an int or a slice known in advance")
-    count = len(base.items)
-
-    def pick(k: int) -> Value:
-        if k == count:
-            error = f.emit.apply(IndexError, (constant(f"{base.kind} index out of range"),), type=Opaque(), effect=True)
-            f.emit.apply(raise_, (error, constant(None)), type=Opaque(), effect=True)
-            return base.items[-1]
-        here = f.emit.apply(operator.contains, (Display("tuple", (constant(k), constant(k - count))), key), type=Bool())
-        return choose_value(f, here, lambda: base.items[k], lambda: pick(k + 1))
-
-    return pick(0)
 
 
 def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:

@@ -19,6 +19,7 @@ from wengert.frontend.outside import DEFAULT
 from wengert.frontend.source import Source
 from wengert.frontend.values import Frame, Mapping_, Pack, Poison, Refused, Value, children
 from wengert.ir.builder import constant
+from wengert.ir.nodes import Const
 
 DEEPEST = 60
 """How many calls may be flattened inside one another."""
@@ -55,6 +56,31 @@ def as_value(value: Any) -> Value:
             return Mapping_(tuple(value), tuple(map(as_value, value.values())))
         case _:
             return constant(value)
+
+
+def is_known(value: Value) -> bool:
+    """True of constants, and of tuples, lists, slices and dicts of them."""
+    match value:
+        case Const():
+            return True
+        case Pack(items=items, cls=None) | Mapping_(items=items, factory=None):
+            return all(map(is_known, items))
+        case _:
+            return False
+
+
+def python_of(value: Value) -> Any:
+    """What a known value is in Python; the other way round as `as_value`."""
+    match value:
+        case Const(value=known):
+            return known
+        case Pack(kind=kind, items=items):
+            parts = map(python_of, items)
+            return slice(*parts) if kind == "slice" else (tuple if kind == "tuple" else list)(parts)
+        case Mapping_(keys=keys, items=items):
+            return dict(zip(keys, map(python_of, items), strict=True))
+        case _:
+            raise AssertionError(f"not known: {value!r}")
 
 
 def inline(
@@ -139,23 +165,23 @@ def bind(
     if spec.vararg:
         bound[spec.vararg.arg] = Pack("tuple", tuple(rest))
     elif rest:
-        f.refuse(at, f"`{name}` takes {len(positional)} positional arguments, {len(args)} were given")
+        f.fails(at, f"`{name}` takes {len(positional)} positional arguments, {len(args)} were given")
     known = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
     extra: dict[str, Value] = {}
     for key, value in kwargs.items():
         if key in known and key in bound and key in positional:
-            f.refuse(at, f"`{name}` got several values for `{key}`")
+            f.fails(at, f"`{name}` got several values for `{key}`")
         if key in known:
             bound[key] = value
         elif spec.kwarg:
             extra[key] = value
         else:
-            f.refuse(at, f"`{name}` has no parameter `{key}`")
+            f.fails(at, f"`{name}` has no parameter `{key}`")
     if spec.kwarg:
         bound[spec.kwarg.arg] = Mapping_(tuple(extra), tuple(extra.values()))
     for key in (*positional, *(a.arg for a in spec.kwonlyargs)):
         if key not in bound:
             if key not in defaults:
-                f.refuse(at, f"`{name}` is called without its argument `{key}`")
+                f.fails(at, f"`{name}` is called without its argument `{key}`")
             bound[key] = defaults[key]
     return bound

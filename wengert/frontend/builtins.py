@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import operator
 from typing import Any
 
@@ -38,7 +39,7 @@ def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
         case Record():
             found = call_special(f, args[0], "len", [], node)
             if found is None:
-                f.refuse(node, "this object has no length")
+                f.fails(node, "this object has no length")
             return found
         case Entries(now=now):
             return now().length
@@ -73,7 +74,7 @@ def _ndim(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> 
 def _size(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     x = number(f, args[0], node)
     if len(args) == 1 and not kwargs:
-        return f.attribute(x, "size", node, hint)
+        return constant(int(np.size(x.value))) if isinstance(x, Const) else f.attribute(x, "size", node, hint)
     axis = args[1] if len(args) > 1 else kwargs["axis"]
     return f.index(f.call(constant(np.shape), [x], {}, node), axis, node, hint)
 
@@ -171,6 +172,11 @@ def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
         return constant(fn())
     if fn is bool and not isinstance(args[0], Const):
         args = [f.truth(args[0], node)]
+    for name in CONVERSIONS[fn]:
+        made = call_special(f, args[0], name, [], node)
+        if made is not None:
+            args = [made]
+            break
     x = number(f, args[0], node)
     if len(args) > 1 or kwargs:
         if fn is not complex or len(args) != 2 or kwargs:
@@ -180,9 +186,26 @@ def _convert(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
         try:
             return constant(fn(x.value))
         except (TypeError, ValueError) as error:
-            f.refuse(node, str(error))
+            f.fails(node, str(error))
     types: dict[Any, Type] = {float: Float(), int: Int(), bool: Bool(), complex: Complex()}
     return f.emit.apply(fn, (x,), type=types[fn], hint=hint)
+
+
+CONVERSIONS: dict[Any, tuple[str, ...]] = {
+    float: ("float", "index"), int: ("int", "index", "trunc"), complex: ("complex", "float", "index"), bool: (),
+}  # fmt: skip
+"""The methods of an object that Python asks for a number, the first that there is."""
+
+
+@builtin(math.fsum)
+def _fsum(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """Of a list or an array of what is iterated over."""
+    from wengert.frontend.calls import operation
+
+    rule = kinds.lookup(math.fsum)
+    assert rule is not None
+    given = [a if isinstance(a, Var | Const | Pack) else collect(f, a, node) for a in args]
+    return operation(f, rule, given, kwargs, node, hint)
 
 
 @builtin(stop_gradient)
@@ -223,10 +246,13 @@ def _take(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> 
 @builtin(divmod)
 def _divmod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     a, b = args
+    made = call_special(f, a, "divmod", [b], node)
+    if made is not None:
+        return made
     return Pack("tuple", (binary(f, operator.floordiv, a, b, node), binary(f, operator.mod, a, b, node)))
 
 
-@builtin(locals, globals, vars, eval, exec, compile, open, input, setattr, delattr)
+@builtin(locals, globals, vars, eval, exec, compile, open, input, delattr)
 def _refused(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     f.refuse(node, f"`{fn.__name__}` is not supported inside a differentiated function")
 

@@ -56,7 +56,7 @@ def _called(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Va
         case Record():
             method = special(callee, "call")
             if method is None:
-                f.refuse(node, f"`{callee.cls.__name__}` objects cannot be called")
+                f.fails(node, f"`{callee.cls.__name__}` objects cannot be called")
             return f.call(constant(method), [callee, *args], kwargs, node, hint)
         case Choice(test=test, then=then, orelse=orelse):
             return choose_value(
@@ -71,7 +71,7 @@ def _called(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Va
                 "choose between the results, not between the functions",
             )
         case _:
-            f.refuse(node, "this cannot be called")
+            f.fails(node, "this cannot be called")
 
 
 def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
@@ -81,7 +81,7 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
         before = dict(f.names)
         with disguised.differentiated(f):
             result: Value = special(f, args, kwargs, node, hint)
-        if _is_repeated(f):
+        if getattr(fn, "repeated", False):  # each run begins with what there was before the first
             f.storage.rewind(before)
         return result
     made = written(f, fn, args, kwargs, node, hint)
@@ -138,15 +138,6 @@ def _dispatched(f: Flattener, fn: Any, value: Value, node: ast.AST) -> Any:
     return fn.dispatch(cls.value)
 
 
-def _is_repeated(f: Flattener) -> bool:
-    """True in the drivers that run a function once for each direction: each run begins with what there was before the first."""
-    source = f.frame.source if f.frame is not None else None
-    return source is not None and source.name in ("forward", "second") and source.globals.get("__name__") == _JACOBIANS
-
-
-_JACOBIANS = "wengert.transforms.jacobians"
-
-
 def _is_numpy(fn: types.FunctionType) -> bool:
     return (fn.__module__ or "").split(".")[0] in ("numpy", "scipy", "builtins")
 
@@ -162,7 +153,7 @@ def operation(
     except kinds.UnsupportedOption as error:
         f.refuse(node, error.problems[0].message, error.problems[0].instead or "leave the option out")
     except TypeError as error:
-        f.refuse(node, str(error))
+        f.fails(node, str(error))
     return f.apply(rule.op, *operands, hint=hint, **named)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from wengert.errors import Problem
 from wengert.frontend.context import Flattener
 from wengert.frontend.fitting import is_fixed, join_atoms, misfit, printable
 from wengert.frontend.join import Token, covers, join, stable
@@ -24,6 +25,7 @@ from wengert.frontend.values import (
     Pack,
     Place,
     Poison,
+    Refused,
     Rows,
     Value,
     atoms,
@@ -56,6 +58,8 @@ class Carrier:
     own: dict[Position, Key] = field(default_factory=dict)
     windows: dict[Key, tuple[Key, Key]] = field(default_factory=dict)
     """Of names that are another view of one array in every trip: its cell, and that of the entries which they select."""
+    unsettled: str = ""
+    """A name that the last pass still changed."""
 
     def settle(self) -> Pass:
         """Flatten until the carried names and their types no longer change."""
@@ -65,12 +69,15 @@ class Carrier:
                 self.specs[key] = self.spec(self.entry[key], key[1])
         noted, frames = len(f.problems), f.frames
         for _ in range(PASSES):
+            self.unsettled = ""
             del f.problems[noted:]
             f.frames = frames  # the same frame numbers in every pass
             run = self.flatten()
             if not self.widen(run):
                 return run
-        raise AssertionError("the types of a loop do not settle")
+        name = f"`{self.unsettled}`" if self.unsettled else "a value"
+        text = f"{name}, which this loop changes, has another form in every trip"
+        raise Refused(Problem(text, "give it one form before the loop and after each trip, or use an array", f.emit.origin))
 
     def spec(self, value: Value, name: str) -> Value:
         """`value` with a template variable for each part that the loop may change."""
@@ -168,6 +175,7 @@ class Carrier:
             wider = self.joined(old, value, (key, ()), run)
             if wider is not old:
                 changed = True
+                self.unsettled = printable(key[1]) if key in self.entry or not self.unsettled else self.unsettled
             self.specs[key] = wider
         return self.shared(run) or changed
 

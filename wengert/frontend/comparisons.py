@@ -22,11 +22,12 @@ from wengert.frontend.values import (
     Mapping_,
     Pack,
     Record,
+    Rows,
     Value,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
-from wengert.ir.types import Opaque
+from wengert.ir.types import Opaque, is_scalar
 
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -92,9 +93,20 @@ def compare(f: Flattener, op: ast.cmpop, a: Value, b: Value, node: ast.AST, hint
         if any(isinstance(x, Pack | Mapping_) and _is_plain(y) for x, y in ((a, b), (b, a))):
             return constant(isinstance(op, ast.NotEq))
     refuse_lists(f, node, a, b)
-    if isinstance(a, Pack | Mapping_) and isinstance(b, Pack | Mapping_):
+    if isinstance(a, Pack) and isinstance(b, Pack) and a.kind == b.kind:
+        return _by_items(f, op, a, b, 0, node)
+    if isinstance(a, Pack | Mapping_ | Rows) and isinstance(b, Pack | Mapping_ | Rows):
         f.refuse(node, "this comparison of tuples or lists is not supported yet", "compare their items")
     return f.apply(function, number(f, a, node), number(f, b, node), hint=hint)
+
+
+def _by_items(f: Flattener, op: ast.cmpop, a: Pack, b: Pack, k: int, node: ast.AST) -> Value:
+    """`a < b` of two tuples or two lists: the first items that differ decide."""
+    if k == min(len(a.items), len(b.items)):
+        return constant(COMPARE[type(op)](len(a.items), len(b.items)))
+    x, y = a.items[k], b.items[k]
+    same = f.truth(compare(f, ast.Eq(), x, y, node, ""), node)
+    return choose_value(f, same, lambda: _by_items(f, op, a, b, k + 1, node), lambda: compare(f, op, x, y, node, ""))
 
 
 def _is_plain(value: Value) -> bool:
@@ -177,4 +189,30 @@ def _short_circuit(f: Flattener, both: bool, values: list[ast.expr], node: ast.A
     def rest() -> Value:
         return _short_circuit(f, both, values[1:], node, "")
 
-    return choose_value(f, test, rest, lambda: first, hint) if both else choose_value(f, test, lambda: first, rest, hint)
+    made = choose_value(f, test, rest, lambda: first, hint) if both else choose_value(f, test, lambda: first, rest, hint)
+    return f.usable(made, node)
+
+
+def tested(f: Flattener, node: ast.expr) -> Atom:
+    """The test of a branch or a loop: of `a and b` it does not matter which of the two it is."""
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            return _tested(f, isinstance(op, ast.And), values, node)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.BoolOp() as inner):
+            test = tested(f, inner)
+            return constant(not test.value) if isinstance(test, Const) else f.apply(operator.not_, test)
+        case _:
+            return f.truth(f.usable(f.expression(node), node), node)
+
+
+def _tested(f: Flattener, both: bool, values: list[ast.expr], node: ast.AST) -> Atom:
+    first = tested(f, values[0])
+    if len(values) == 1:
+        return first
+    decided = first if is_scalar(first.type) else constant(not both)
+
+    def rest() -> Value:
+        return _tested(f, both, values[1:], node)
+
+    made = choose_value(f, first, rest, lambda: decided) if both else choose_value(f, first, lambda: decided, rest)
+    return f.truth(f.usable(made, node), node)

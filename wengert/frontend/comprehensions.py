@@ -20,7 +20,8 @@ from wengert.frontend.methods import method
 from wengert.frontend.objects import is_set, members
 from wengert.frontend.values import Iterable_, Mapping_, Pack, Record, Value
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Const
+from wengert.ir.nodes import Const, Var
+from wengert.ir.types import Array
 
 
 @expression(ast.List)
@@ -69,6 +70,19 @@ def _made_frozen(f: Flattener, args: list[Value], kwargs: dict[str, Value], node
     return _frozen(f, spread(f, args[0], node) if args else [], node)
 
 
+@method("array", "tolist")
+def _tolist(f: Flattener, x: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    """Lists of numbers: of an array with several axes, lists of such."""
+
+    def nested(rows: Value) -> Value:
+        if not isinstance(rows, Var) or not isinstance(rows.type, Array) or (rows.type.rank or 0) < 2:
+            return collect(f, rows, node, hint)
+        made = f.iterate(rows, nested, node, collect=True, hint=hint)
+        return collect(f, rows, node, hint) if made is None else made
+
+    return nested(x)
+
+
 def _mutable(members: Const) -> Record:
     return Record(set, ("members",), (members,))
 
@@ -104,7 +118,7 @@ def _changed(
     other = _frozen(f, given, node).value
     now = members(x)
     if name == "remove" and not other <= now:
-        f.refuse(node, "the set has no such member")
+        f.fails(node, "the set has no such member")
     if name == "clear":
         made: frozenset[Any] = frozenset()
     else:

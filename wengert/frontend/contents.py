@@ -101,7 +101,7 @@ def _by_name(
             try:
                 bound = signature.bind(*args, **kwargs)
             except TypeError as error:
-                f.refuse(node, str(error))
+                f.fails(node, str(error))
             found: dict[str, Value] = {}
             for name, p in signature.parameters.items():
                 if p.kind is p.VAR_POSITIONAL:
@@ -113,4 +113,4 @@ def _by_name(
                     found[name] = bound.arguments[name]
             return found
         case _:
-            f.refuse(node, "this cannot be called")
+            f.fails(node, "this cannot be called")

@@ -21,6 +21,10 @@ from wengert.frontend.source import Binding
 from wengert.frontend.values import Frame, Key, Poison, Refused, Value
 from wengert.ir.nodes import Arg, Atom, Param, Var
 
+OUTSIDE = "compute it outside of the differentiated function, or in one that wengert.custom_jvp gives a derivative"
+MENDED = "mend the program: Python raises here as well"
+"""The ways out where a refusal names no other."""
+
 
 @dataclass(slots=True)
 class Capture:
@@ -143,7 +147,7 @@ class Flattener:
             if frame.parent is None:
                 binding = frame.free(name)
                 if binding is None:
-                    self.refuse(node, f"name `{name}` is not defined")
+                    self.fails(node, f"name `{name}` is not defined")
                 return self.usable(self.capture(self, binding, name), node)
             frame = frame.parent
         raise AssertionError("no frame")
@@ -197,8 +201,12 @@ class Flattener:
         return first.location(first.node) if first is not None else None
 
     def refuse(self, node: ast.AST, message: str, instead: str = "") -> NoReturn:
-        """Refuse the program at `node`."""
-        raise Refused(Problem(message, instead, self.location(node)))
+        """Refuse the program at `node`, with a way out."""
+        raise Refused(Problem(message, instead or OUTSIDE, self.location(node)))
+
+    def fails(self, node: ast.AST, message: str) -> NoReturn:
+        """Refuse what Python would refuse at `node` as well."""
+        self.refuse(node, message, MENDED)
 
     def note(self, refused: Refused) -> None:
         problem = refused.problem

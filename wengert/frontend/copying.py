@@ -116,7 +116,7 @@ def _replace(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) 
     value, fields = _fields(f, args[0], node)
     fixed = [x.name for x in fields if not x.init and x.name in kwargs]
     if fixed:
-        f.refuse(node, f"`{fixed[0]}` is declared with init=False and cannot be replaced")
+        f.fails(node, f"`{fixed[0]}` is declared with init=False and cannot be replaced")
     given = {x.name: f.attribute(value, x.name, node) for x in fields if x.init and x.name not in kwargs}
     return f.call(constant(value.cls), [], given | kwargs, node, hint)
 

@@ -36,7 +36,7 @@ _AROUND = (0, "loops around")
 def disguised(f: Flattener, value: Value, cls: Any, hint: str, more: str = "") -> Value:
     """The value in a cell that says its class."""
     assert isinstance(value, Pack | Mapping_ | Var)
-    if _in_loop(f):
+    if in_loop(f):
         f.constants[_NESTED] = NONE
     kept: Value = value
     if isinstance(value, Pack):
@@ -46,7 +46,8 @@ def disguised(f: Flattener, value: Value, cls: Any, hint: str, more: str = "") -
     return f.storage.load(f.storage.keep(kept, f"{hint}·{cls.__name__}{more}"))
 
 
-def _in_loop(f: Flattener) -> bool:
+def in_loop(f: Flattener) -> bool:
+    """True inside of a loop of the function that is differentiated."""
     around = f.constants.get(_AROUND, constant(0))
     return len(f.storage.entered) > (around.value if isinstance(around, Const) else 0)
 
@@ -117,7 +118,7 @@ def _deque(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) ->
         return disguised(f, made, collections.deque, hint)
     if not isinstance(longest, Const) or type(longest.value) is not int:
         f.refuse(node, "the greatest length of a deque must be known in advance", "pass an int, or use a list")
-    if _in_loop(f):
+    if in_loop(f):
         f.refuse(node, "a deque with a greatest length cannot be made in a loop", "make it before the loop, or use a list")
     last = Pack("slice", (constant(-longest.value) if longest.value else constant(0), NONE, NONE))
     if not longest.value:
@@ -185,9 +186,8 @@ def _of_dict(
             now = _now(f, base)
             f.set_item(now, constant(key), binary(f, operator.add, f.index(now, constant(key), node), count, node), node)
         return NONE
-    last = (args[:1] or [*kwargs.values(), constant(True)])[0] if name == "popitem" else NONE
-    if name in ("move_to_end", "popitem") and cls is collections.OrderedDict and last != constant(True):
-        f.refuse(node, f"`{name}` of an OrderedDict is supported at its end only", "make a new dict in the order that you want")
+    if name == "move_to_end" and cls is not collections.OrderedDict:
+        f.refuse(node, "this is no OrderedDict, or it is not known whether it is one", "use an OrderedDict on every path")
     return plain()
 
 

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import Any
 
+from wengert.errors import Location, Problem
 from wengert.frontend.context import Flattener, expression
-from wengert.frontend.lists import append
+from wengert.frontend.lists import append, listed_item
 from wengert.frontend.objects import call_special
+from wengert.frontend.short import is_short, looped_or_unrolled
 from wengert.frontend.values import (
     Closure,
     Generator,
@@ -47,9 +50,7 @@ def items(f: Flattener, nodes: list[ast.expr]) -> list[Value]:
 
 def spread(f: Flattener, value: Value, node: ast.AST) -> list[Value]:
     """The items of something whose length is known."""
-    found: list[Value] = []
-    f.iterate(value, found.append, node, unrolled=True)
-    return found
+    return list(written(f, value, node).items)
 
 
 @expression(ast.Dict)
@@ -92,28 +93,90 @@ def _list_comprehension(f: Flattener, node: ast.ListComp, hint: str) -> Value:
 
 def collect(f: Flattener, iterable: Value, node: ast.AST, hint: str = "") -> Value:
     """The list of what an iterable gives: apart in its items where the length is known, a run-time list otherwise."""
+    if isinstance(iterable, Generator) and is_short(iterable):
+        return looped_or_unrolled(f, lambda out: written(f, iterable, node) if out else _collected(f, iterable, node, hint))
+    return _collected(f, iterable, node, hint)
+
+
+def written(f: Flattener, iterable: Value, node: ast.AST) -> Pack:
+    """The list of the items, one by one."""
+    found: list[Value] = []
+    f.iterate(iterable, found.append, node, unrolled=True)
+    return Pack("list", tuple(found))
+
+
+def _collected(f: Flattener, iterable: Value, node: ast.AST, hint: str) -> Value:
     if isinstance(iterable, Generator) and (len(iterable.node.generators) > 1 or iterable.node.generators[0].ifs):
         return _gathered(f, iterable, node, hint)
     found: list[Value] = []
+    depth, spent = len(f.emit.opened), list(f.spent)
 
     def keep(item: Value) -> Value:
+        if isinstance(item, Pack) and len(f.emit.opened) > depth:
+            raise _Parts(item, f.location(node))
         found.append(item)
         return item
 
     try:
         collected = f.iterate(iterable, keep, node, collect=True, hint=hint)
     except NotPlain as refused:
-        f.spent[:] = [v for v in f.spent if v is not iterable]
-        found.clear()
+        f.spent[:] = spent
+        made = _of_parts(f, iterable, refused.item, node, hint) if isinstance(refused, _Parts) else None
+        if made is not None:
+            return made
+        f.spent[:] = spent
         try:
-            f.iterate(iterable, keep, node, unrolled=True)
+            return written(f, iterable, node)
         except Refused:
             raise refused from None
-        return Pack("list", tuple(found))
     return Pack("list", tuple(found)) if collected is None else collected
 
 
-def _gathered(f: Flattener, generator: Generator, node: ast.AST, hint: str) -> Value:
+class _Parts(NotPlain):
+    """A loop makes a list of lists, or of tuples."""
+
+    def __init__(self, item: Pack, where: Location | None) -> None:
+        text = "a list of these has to have a length that is known in advance"
+        super().__init__(Problem(text, "keep one list for each of the parts", where))
+        self.item = item
+
+
+class ListOf(ast.expr):
+    """The element of a comprehension that is a list: one value of run time."""
+
+    _fields = ("value",)
+
+    def __init__(self, value: ast.expr) -> None:
+        super().__init__()
+        self.value = value
+
+
+@expression(ListOf)
+def _list_of(f: Flattener, node: ListOf, hint: str) -> Value:
+    value = f.expression(node.value)
+    made = listed_item(f, value) if isinstance(value, Pack) and value.kind == "list" else value
+    if made is None:
+        raise _Parts(value, f.location(node.value))  # type: ignore[arg-type]
+    return made
+
+
+def _of_parts(f: Flattener, iterable: Value, item: Pack, node: ast.AST, hint: str) -> Value | None:
+    """A list of lists, or of tuples, that a loop makes; None where the items have no common form."""
+    try:
+        if item.kind == "list" and isinstance(iterable, Generator):
+            inner = copy.copy(iterable.node)
+            inner.elt = ast.copy_location(ListOf(inner.elt), inner.elt)
+            return collect(f, Generator(inner, iterable.frame, iterable.first), node, hint)
+        return None if is_short(iterable, HANDFUL) else _gathered(f, iterable, node, hint)
+    except Refused:
+        return None
+
+
+HANDFUL = 8
+"""The most tuples that a comprehension writes out."""
+
+
+def _gathered(f: Flattener, iterable: Value, node: ast.AST, hint: str) -> Value:
     """A comprehension with conditions or several loops, as the loop that appends to a list."""
     key = f.hidden(hint or "items")
     place = f.names[key] = f.storage.unload(Pack("list", ()), hint)
@@ -121,7 +184,7 @@ def _gathered(f: Flattener, generator: Generator, node: ast.AST, hint: str) -> V
     def visit(item: Value) -> None:
         append(f, f.storage.load(f.names[key]), item, node)
 
-    f.iterate(generator, visit, node, names=(key,))
+    f.iterate(iterable, visit, node, names=(key,))
     made = f.storage.load(f.names.pop(key, place))
     return Pack("list", made.items) if isinstance(made, Pack) else f.usable(made, node)
 

@@ -37,7 +37,7 @@ def frozen(f: Flattener, distribution: Any, args: list[Value], kwargs: dict[str,
     """`norm(m, s)`: its methods, with the parameters bound to them."""
     names = _names(distribution) or ()
     if len(args) > len(names):
-        f.refuse(node, f"this distribution has the parameters {', '.join(names)}")
+        f.fails(node, f"this distribution has the parameters {', '.join(names)}")
     bound = tuple({**dict(zip(names, args, strict=False)), **kwargs}.items())
     known = [m for m in METHODS if _row(distribution, m)]
     methods = [Partial(constant(getattr(distribution, m)), (), bound) for m in known]

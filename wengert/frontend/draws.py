@@ -69,7 +69,7 @@ def _draw(
     except UnsupportedOption as error:
         f.refuse(node, error.problems[0].message, "leave the option out")
     except TypeError as error:
-        f.refuse(node, str(error))
+        f.fails(node, str(error))
     options = tuple(named.items())
     made = f.emit.apply(op, operands, options, hint=hint, effect=True)
     f.storage.note(made, op, operands, options)
@@ -90,5 +90,5 @@ def _operand(f: Flattener, rule: Rule, name: str, value: Value, node: ast.AST) -
 def _shown(f: Flattener, value: Value, node: ast.AST) -> Arg:
     shown = display(value)
     if shown is None:
-        f.refuse(node, "this cannot be called with this argument from emitted code")
+        f.fails(node, "this cannot be called with this argument from emitted code")
     return shown

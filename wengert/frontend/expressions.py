@@ -120,6 +120,6 @@ def _call(f: Flattener, node: ast.Call, hint: str) -> Value:
             f.refuse(keyword.value, "`**` needs a dict with keys known in advance")
         twice = [k for k in given if k in kwargs]
         if twice:
-            f.refuse(keyword.value, f"the argument `{twice[0]}` is given twice")
+            f.fails(keyword.value, f"the argument `{twice[0]}` is given twice")
         kwargs.update(given)
     return f.call(callee, args, kwargs, node, hint)

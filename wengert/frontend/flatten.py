@@ -34,7 +34,8 @@ from wengert.frontend.calls import call_function
 from wengert.frontend.context import Capture, Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.outside import UNTOUCHED, Touched, paths, touched
-from wengert.frontend.signature import STATIC, Described, Known, describe, key
+from wengert.frontend.pinned import is_pinned, is_whole
+from wengert.frontend.signature import STATIC, Described, Known, describe, kind_of
 from wengert.frontend.source import Binding, read
 from wengert.frontend.stores import leave_state
 from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Poison, Record, Refused, Value
@@ -181,13 +182,14 @@ def capture(f: Flattener, binding: Binding, name: str) -> Value:
         value = binding.get()
     except NameError as error:
         raise Refused(Problem(str(error), "define it before the derivative is made", f.emit.origin)) from None
-    if binding.kind == "builtin" or f.emit.generated or _is_code(value) or isinstance(value, (bool, *STATIC)):
+    known = _is_code(value) or is_whole(value) or isinstance(value, (bool, *STATIC))
+    if binding.kind == "builtin" or f.emit.generated or known:
         if binding.kind != "builtin" and not f.emit.generated:
             f.guards[place] = (binding, value)
         return as_value(value) if f.emit.generated else constant(value)
-    described = describe(value, name)
+    described = describe(value, name, whole=True)
     if not described.leaves:
-        f.guards[place] = (binding, Known(key(value)))
+        f.guards[place] = (binding, Known(kind_of(value, is_pinned())))
         f.constants[place] = f.storage.outer(described.value, name)
         return f.storage.load(f.constants[place])
     name = _untaken(name, f.taken)
@@ -208,7 +210,7 @@ def _untaken(name: str, taken: set[str]) -> str:
 
 def _is_code(value: Any) -> bool:
     """True of what is called rather than computed with: known when the function is transformed."""
-    return callable(value) or hasattr(value, "__wengert_call__")
+    return callable(value) or hasattr(type(value), "__wengert_call__")
 
 
 def _literal(value: Any) -> Const | None:

@@ -12,14 +12,16 @@ import operator
 from typing import Any
 
 from wengert.frontend.branches import choose, choose_value
+from wengert.frontend.comparisons import compare
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect
 from wengert.frontend.iterables import item_at
 from wengert.frontend.iterate import as_iterable, length
+from wengert.frontend.short import is_short, looped_or_unrolled
 from wengert.frontend.values import Generator, Iterable_, Pack, Value
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
-from wengert.ir.types import Int
+from wengert.ir.types import Float, Int
 
 Args = list[Value]
 Named = dict[str, Value]
@@ -34,7 +36,13 @@ def _sum(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
 @builtin(math.prod)
 def _prod(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     start = kwargs.get("start", constant(1))
-    return _fold(f, args[0], start, lambda acc, item: binary(f, operator.mul, acc, item, node), node, hint or "product")
+
+    def step(acc: Value, item: Value) -> Value:
+        if acc == constant(1) and isinstance(item, Var) and isinstance(item.type, Int | Float):
+            return item
+        return binary(f, operator.mul, acc, item, node)
+
+    return _fold(f, args[0], start, step, node, hint or "product")
 
 
 @builtin(functools.reduce)
@@ -54,7 +62,7 @@ def _reduce(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
 def _head(f: Flattener, source: Iterable_, node: ast.AST) -> tuple[Value, Iterable_]:
     """The first item and the rest."""
     if source.length == constant(0):
-        f.refuse(node, "this needs at least one item")
+        f.fails(node, "this needs at least one item")
 
     def item(i: Atom) -> Value:
         return item_at(f, source, f.apply(operator.add, i, constant(1)))
@@ -71,14 +79,17 @@ def _fold(f: Flattener, iterable: Value, start: Value, step: Any, node: ast.AST,
     def visit(item: Value) -> None:
         f.names[key] = f.storage.unload(step(f.storage.load(f.names[key]), item), hint)
 
-    f.iterate(iterable, visit, node, names=(key,))
+    def run(unrolled: bool) -> None:
+        f.iterate(iterable, visit, node, names=(key,), unrolled=unrolled)
+
+    looped_or_unrolled(f, run) if is_short(iterable) else run(False)
     return f.storage.load(f.names.pop(key))
 
 
 @builtin(max, min)
 def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """The first item that no later one beats, as Python's max and min are."""
-    better = operator.gt if fn is max else operator.lt
+    better = ast.Gt() if fn is max else ast.Lt()
     keyed = kwargs.get("key", NONE)
     plain = keyed == NONE
     default = kwargs.get("default")
@@ -92,14 +103,15 @@ def _extreme(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hi
 
     def step(best: Value, item: Value) -> Value:
         new = ranked(item)
-        test = f.truth(binary(f, better, rank(new), rank(best), node), node)
+        test = f.truth(compare(f, better, rank(new), rank(best), node, ""), node)
         return choose_value(f, test, lambda: new, lambda: best, hint)
 
     def found(best: Value) -> Value:
         return best if plain else best.items[1]  # type: ignore[union-attr]
 
-    if plain and len(args) > 1 and all(isinstance(a, Const | Var) and isinstance(a.type, Int) for a in args):
-        return functools.reduce(lambda a, b: f.apply(fn, a, b), args)
+    whole = [a for a in args if isinstance(a, Const | Var) and isinstance(a.type, Int)]
+    if plain and len(whole) == len(args) > 1:
+        return functools.reduce(lambda a, b: f.apply(fn, a, b), whole)
     if len(args) > 1:
         best = ranked(args[0])
         for item in args[1:]:
@@ -138,6 +150,9 @@ def _any(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: 
         else:
             choose(f, test, lambda: None, decide)
 
-    f.iterate(args[0], visit, node, names=(key, stop), stop=stop)
+    def run(unrolled: bool) -> None:
+        f.iterate(args[0], visit, node, names=(key, stop), stop=stop, unrolled=unrolled)
+
+    looped_or_unrolled(f, run) if is_short(args[0]) else run(False)
     del f.names[stop]
     return f.names.pop(key)

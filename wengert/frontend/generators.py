@@ -12,13 +12,15 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import itertools
+import math
 import operator
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wengert.frontend import bodies, calls, interrupted, subset
+from wengert.frontend import beside, bodies, calls, interrupted, iterators, subset
 from wengert.frontend.attempts import Watch, watch
 from wengert.frontend.branches import choose
 from wengert.frontend.context import ITERATE, Flattener, builtin, expression
@@ -26,6 +28,7 @@ from wengert.frontend.control import VALUE
 from wengert.frontend.escapes import Flag
 from wengert.frontend.expressions import collect
 from wengert.frontend.family import Callee
+from wengert.frontend.objects import special
 from wengert.frontend.source import lookup, read
 from wengert.frontend.values import Closure, Frame, Key, Pack, Partial, Value
 from wengert.frontend.walks import gathered
@@ -40,7 +43,8 @@ class Walk:
     """What is walked lazily, once: `Partial(Walk(kind), args)`.
 
     "generator" of a function and its arguments, "filter" of a predicate and an iterable, "count" of a first number and
-    an iterable, which are enumerated.
+    an iterable, which are enumerated, "zip" of iterables, "map" of a function and iterables, "slice" of an iterable
+    and bounds.
     """
 
     kind: str = "generator"
@@ -65,14 +69,33 @@ def kept(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value
     """A call of a generator function, or one that is given what such a call returns; it runs nothing yet."""
     if is_generator(callee):
         return Partial(constant(Walk()), (callee, *args), tuple(kwargs.items()))
-    if isinstance(callee, Const) and any(map(lazy, args)):
-        if callee.value is enumerate:
-            start = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
-            return Partial(constant(Walk("count")), (start, args[0]))
-        if callee.value in (max, min, sorted):  # they consume all of it at once
-            given = [collect(f, a, node) if lazy(a) else a for a in args]
-            return calls.call(f, callee, given, kwargs, node, hint)
-    return None
+    if not isinstance(callee, Const) or not any(callee.value is c for c in CONSUMERS):
+        return None
+    args = [_begun(f, a, node) for a in args]
+    if not any(map(beside.runs, args)):
+        return calls.call(f, callee, args, kwargs, node, hint)
+    if callee.value is enumerate:
+        start = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
+        return Partial(constant(Walk("count")), (start, args[0]))
+    if callee.value is map or (callee.value is zip and kwargs.get("strict", constant(False)) == constant(False)):
+        return Partial(constant(Walk("zip" if callee.value is zip else "map")), tuple(args))
+    if callee.value is itertools.islice:
+        return Partial(constant(Walk("slice")), tuple(args))
+    given = [collect(f, a, node) if beside.runs(a) else a for a in args]  # it consumes all of it at once
+    return calls.call(f, callee, given, kwargs, node, hint)
+
+
+CONSUMERS: tuple[Any, ...] = (enumerate, zip, map, max, min, sorted, math.fsum, itertools.islice)
+"""Functions that walk what they are given, beside those that let `iterate` do it."""
+
+
+def _begun(f: Flattener, value: Value, node: ast.AST) -> Value:
+    """The iterator that an object of a class with an `__iter__` or a `__next__` gives."""
+    method = special(value, "iter")
+    found = value if method is None else f.call(constant(method), [value], {}, node)
+    if special(found, "next") is None:
+        return found
+    return f.call(constant(iterators.walked), [found], {}, node)
 
 
 def is_generator(callee: Value) -> bool:
@@ -160,12 +183,15 @@ def _generated(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], n
     run_generator(f, callee, list(args), dict(iterable.kwargs), node, Consumer(visit, f.frame, len(w.trials)))
 
 
-def _filtered(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+def _filtered(
+    f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any, wanted: bool = True
+) -> None:
     predicate, source = iterable.args
 
     def item(value: Value) -> None:
         test = f.truth(value if predicate == NONE else f.call(predicate, [value], {}, node), node)
-        choose(f, test, lambda: visit(value), lambda: None)
+        arms = (lambda: visit(value), lambda: None)
+        choose(f, test, *(arms if wanted else reversed(arms)))
 
     f.iterate(source, item, node, **options)
 
@@ -185,12 +211,40 @@ def _counted(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], nod
     f.names.pop(key, None)
 
 
-WALKS: dict[str, Callable[..., None]] = {"generator": _generated, "filter": _filtered, "count": _counted}
+def _zipped(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+    sources = iterable.args
+    places = [k for k, s in enumerate(sources) if beside.runs(s)]
+    first = next((k for k in places if beside.may_be_endless(sources[k])), places[0])
+    beside.zipped(f, sources, first, visit, node, options)
 
 
-@builtin(filter)
-def _filter(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    return Partial(constant(Walk("filter")), tuple(args))
+def _mapped(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+    function, *sources = iterable.args
+    if len(sources) == 1:
+        f.iterate(sources[0], lambda item: visit(f.call(function, [item], {}, node)), node, **options)
+        return
+
+    def item(row: Value) -> Any:
+        assert isinstance(row, Pack)
+        return visit(f.call(function, list(row.items), {}, node))
+
+    _zipped(f, Partial(iterable.function, tuple(sources)), item, node, options)
+
+
+def _sliced(f: Flattener, iterable: Partial, visit: Callable[[Value], Any], node: ast.AST, options: Any) -> None:
+    source, *bounds = iterable.args
+    beside.sliced(f, tuple(bounds), source, visit, node, options)
+
+
+WALKS: dict[str, Callable[..., None]] = {
+    "generator": _generated, "filter": _filtered, "count": _counted, "zip": _zipped, "map": _mapped, "slice": _sliced,
+    "filterfalse": functools.partial(_filtered, wanted=False),
+}  # fmt: skip
+
+
+@builtin(filter, itertools.filterfalse)
+def _filter(fn: Any, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
+    return Partial(constant(Walk("filter" if fn is filter else "filterfalse")), tuple(args))
 
 
 def run_generator(

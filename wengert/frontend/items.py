@@ -13,7 +13,8 @@ from typing import Any
 from wengert.frontend.attributes import _descriptor, index_operand
 from wengert.frontend.context import SET_ITEM, Flattener
 from wengert.frontend.expressions import number, spread
-from wengert.frontend.lists import holds_tape, lists_of, set_row, told
+from wengert.frontend.lists import as_item, holds_tape, layout_of, lists_of, set_row, told
+from wengert.frontend.lookups import at_run_time, is_plain, is_position
 from wengert.frontend.outside import refuse_write
 from wengert.frontend.splicing import delete, set_slice
 from wengert.frontend.values import (
@@ -27,7 +28,7 @@ from wengert.frontend.values import (
 )
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Arg, Atom, Const, Display, Var
-from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Tape, is_scalar
+from wengert.ir.types import Int, List, Number, NumpyScalar, Opaque, Tape, is_scalar
 from wengert.runtime import deep_list
 
 
@@ -50,7 +51,7 @@ def set_item(f: Flattener, base: Value, key: Value, value: Value, node: ast.AST)
         case Record(cls=cls):
             setter = _descriptor(cls, "__setitem__")
             if setter is None:
-                f.refuse(node, f"`{cls.__name__}` objects have no items to set")
+                f.fails(node, f"`{cls.__name__}` objects have no items to set")
             f.call(constant(setter), [base, key, value], {}, node)
         case _:
             f.refuse(node, "storing into this is not supported", "store into an array, a list or a dict made in the function")
@@ -71,10 +72,10 @@ def set_listed(f: Flattener, base: Var, index: Arg, value: Value, node: ast.AST)
     if isinstance(index, Display) and index.kind == "slice":
         set_slice(f, base, Pack("slice", index.items), value, node)  # type: ignore[arg-type]
         return
-    item = base.type.item if isinstance(base.type, List | Tape) else Number()
-    atom = number(f, value, node)
-    if isinstance(index, Display) or not _fits(item, atom):
-        f.refuse(node, "this store into a list made by a loop is not supported yet", "use an array")
+    assert isinstance(base.type, List | Tape)
+    atom = as_item(f, value, lists_of(base.type.item), node)
+    if isinstance(index, Display):
+        f.fails(node, "a list is indexed by an int or a slice")
     place = home(f, base, node)
     root = f.storage.contents(place.cell)
     if isinstance(root, Var) and holds_tape(root.type):
@@ -85,13 +86,6 @@ def set_listed(f: Flattener, base: Var, index: Arg, value: Value, node: ast.AST)
     f.storage.put(place, index, atom)
     if not place.path:
         told(f, place.cell)
-
-
-def _fits(item: Any, atom: Atom) -> bool:
-    return item == atom.type or (is_scalar(item) and is_scalar(atom.type)) or (
-        isinstance(item, Array) and isinstance(atom.type, Array) and item.dtype == atom.type.dtype
-        and len(item.shape or ()) == len(atom.type.shape or ())
-    )  # fmt: skip
 
 
 def put(f: Flattener, base: Var, index: Arg, value: Atom, node: ast.AST, add: bool = False) -> None:
@@ -133,6 +127,11 @@ def set_flat(f: Flattener, array: Var, key: Value, value: Value, node: ast.AST) 
 
 def _set_part(f: Flattener, base: Pack | Mapping_, key: Value, value: Value, node: ast.AST) -> None:
     place = home(f, base, node)
+    if is_position(key) and (is_plain(value) or layout_of(value) is not None):
+        made = at_run_time(f, place, node)
+        if made is not None:
+            f.set_item(made, key, value, node)
+            return
     held = f.storage.contents(place.cell)
     kept = f.storage.unload(value)
     match held:
@@ -155,7 +154,7 @@ def _set_listed_items(
     match key:
         case Const(value=int() as k):
             if not -len(items) <= k < len(items):
-                f.refuse(node, f"index {k} is out of range for {len(items)} items")
+                f.fails(node, f"index {k} is out of range for {len(items)} items")
             k %= len(items)
             return (*items[:k], kept, *items[k + 1 :])
         case Pack(kind="slice", items=bounds) if all(isinstance(b, Const) for b in bounds):
@@ -164,12 +163,12 @@ def _set_listed_items(
             try:
                 changed[slice(*(b.value for b in bounds if isinstance(b, Const)))] = new
             except ValueError as error:
-                f.refuse(node, str(error))
+                f.fails(node, str(error))
             return tuple(changed)
         case Var():
             return tuple(_chosen(f, k, len(items), key, item, kept, node) for k, item in enumerate(items))
         case _:
-            f.refuse(node, "a list is indexed by an int or a slice")
+            f.fails(node, "a list is indexed by an int or a slice")
 
 
 def _chosen(f: Flattener, k: int, count: int, key: Var, item: Value, kept: Value, node: ast.AST) -> Value:
@@ -177,7 +176,7 @@ def _chosen(f: Flattener, k: int, count: int, key: Var, item: Value, kept: Value
     from wengert.frontend.branches import choose_value
 
     if not isinstance(key.type, Int | NumpyScalar | Number):
-        f.refuse(node, "a list is indexed by an int or a slice")
+        f.fails(node, "a list is indexed by an int or a slice")
     here = f.emit.apply(operator.contains, (Display("tuple", (constant(k), constant(k - count))), key))
     load = f.storage.load
     return f.storage.unload(choose_value(f, here, lambda: load(kept), lambda: load(item)))

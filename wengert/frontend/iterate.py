@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from enum import EnumMeta
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from wengert.frontend.branches import choose
 from wengert.frontend.context import ITERATE, Flattener, assigned
-from wengert.frontend.iterables import Checkpointed, Endless, Entries, Once, as_constant, known
+from wengert.frontend.iterables import Checkpointed, Endless, Entries, Once, as_constant, item_at, known
 from wengert.frontend.lists import row
 from wengert.frontend.objects import call_special, members, special
 from wengert.frontend.values import Frame, Generator, Iterable_, Key, Mapping_, Method, Pack, Place, Record, Rows, Value
@@ -97,7 +99,10 @@ def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
             return as_iterable(f, _of_object(f, value, node), node)
         case Mapping_(keys=keys):
             return known(tuple(map(as_constant, keys)))
-        case Const(value=str() | tuple() | range() | list() | dict() | frozenset() as items):
+        case Generator(node=made) if len(made.generators) == 1 and not made.generators[0].ifs:
+            f.consume(value, node)
+            return _mapped(f, value, node)
+        case Const(value=str() | tuple() | range() | list() | dict() | frozenset() | EnumMeta() | MappingProxyType() as items):
             return known(tuple(map(constant, items)))
         case Var(type=Tape() | List() | Opaque() | Range()):
             return value
@@ -110,7 +115,7 @@ def as_iterable(f: Flattener, value: Value, node: ast.AST) -> Iterable_ | Var:
             # in a rule the number of items is that of a list written out
             return Iterable_(count, lambda i: f.index(value, i, node), unroll=f.emit.generated and isinstance(count, Const))
         case _:
-            f.refuse(node, "this cannot be iterated")
+            f.refuse(node, "this cannot be iterated", "iterate over a list, an array or a range")
 
 
 def _listed(f: Flattener, home: Place, count: int, node: ast.AST) -> Iterable_:
@@ -195,10 +200,7 @@ def _generate(
     """A comprehension: nested loops and conditions around the visit; its targets are its own."""
     clauses = generator.node.generators
     unrolled = unrolled or (collect and len(clauses) > 1)
-    outer = generator.frame
-    assert outer is not None
-    f.frames += 1
-    inner = Frame(f.frames, outer.source, frozenset(assigned([c.target for c in clauses])), outer, outer.free)
+    inner = _frame_of(f, generator)
     own = tuple((inner.number, n) for n in sorted(inner.own))
     caller, f.frame = f.frame, inner
 
@@ -250,6 +252,37 @@ def _generate(
             for key in own:
                 f.names.pop(key, None)
     return collected if collect else None
+
+
+def _frame_of(f: Flattener, generator: Generator) -> Frame:
+    """The scope of a comprehension's targets."""
+    outer = generator.frame
+    assert outer is not None
+    f.frames += 1
+    own = frozenset(assigned([c.target for c in generator.node.generators]))
+    return Frame(f.frames, outer.source, own, outer, outer.free)
+
+
+def _mapped(f: Flattener, generator: Generator, node: ast.AST) -> Iterable_:
+    """A comprehension of one loop as a length and items, each of which is evaluated where it is reached."""
+    from wengert.frontend.sequences import indexed
+    from wengert.frontend.statements import store
+
+    source = indexed(f, generator.first, node)
+    inner = _frame_of(f, generator)
+
+    def item(i: Atom) -> Value:
+        caller, f.frame = f.frame, inner
+        try:
+            store(f, generator.node.generators[0].target, item_at(f, source, i))
+            return f.expression(generator.node.elt)
+        finally:
+            f.frame = caller
+            if inner.number not in f.kept:
+                for name in sorted(inner.own):
+                    f.names.pop((inner.number, name), None)
+
+    return Iterable_(source.length, item, unroll=source.unroll, once=True)
 
 
 ITERATE.append(iterate)

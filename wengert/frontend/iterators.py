@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from wengert.frontend import beside
 from wengert.frontend.branches import choose, choose_value
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import collect
@@ -20,7 +21,7 @@ from wengert.frontend.iterate import fail
 from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.objects import special
 from wengert.frontend.values import Generator, Iterable_, Mapping_, Pack, Partial, Poison, Record, Value
-from wengert.ir.builder import constant
+from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
 from wengert.ir.types import Array
 
@@ -53,15 +54,17 @@ def _iter(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.A
         if value.cls is Cursor or (method is None and special(value, "next") is not None):
             return value
         return value if method is None else f.call(constant(method), [value], {}, node)
-    if isinstance(value, Partial | Iterable_) and (isinstance(value, Partial) or value.once):
+    if isinstance(value, Partial | Generator) or (isinstance(value, Iterable_) and value.once):
         return value  # an iterator already
     return cursor(f, value, node, hint)
 
 
 def cursor(f: Flattener, value: Value, node: ast.AST, hint: str) -> Value:
     """A new iterator over `value`."""
-    if isinstance(value, Generator):
-        value = collect(f, value, node)
+    early: Value = NONE
+    if isinstance(value, Generator) or beside.runs(value):
+        value, seen = beside.in_advance(f, value, node)
+        early = constant(seen)
     if isinstance(value, Mapping_):
         value = Pack("tuple", tuple(map(constant, value.keys)))
     if isinstance(value, Iterable_) and not isinstance(value.length, Const):
@@ -69,16 +72,15 @@ def cursor(f: Flattener, value: Value, node: ast.AST, hint: str) -> Value:
     indexed = isinstance(value, Pack) or is_run_time_list(value) or (isinstance(value, Iterable_) and not value.once)
     if not indexed and not (isinstance(value, Var | Const) and isinstance(value.type, Array)):
         f.refuse(node, "an iterator over this is not supported", "make a list of it: list(...)")
-    made = Record(Cursor, ("sequence", "at"), (value, constant(0)))
+    made = Record(Cursor, ("sequence", "at", "early"), (value, constant(0), early))
     return f.storage.load(f.storage.unload(made, hint))
 
 
 @builtin(next)
 def _next(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     value = args[0]
-    if isinstance(value, Generator):
-        f.consume(value, node)
-        value = cursor(f, Generator(value.node, value.frame, value.first), node, "")
+    if isinstance(value, Generator) or beside.runs(value):
+        value = _begun(f, value, node)
     if isinstance(value, Record) and value.cls is not Cursor and special(value, "next") is not None:
         if len(args) > 1:
             f.refuse(node, "`next` of this object with a default is not supported", "catch StopIteration")
@@ -89,12 +91,21 @@ def _next(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.A
     left = f.apply(operator.lt, at, count) if not isinstance(at, Const) or not isinstance(count, Const) else None  # type: ignore[arg-type]
     some = constant(at.value < count.value) if left is None else f.truth(left, node)  # type: ignore[union-attr]
     if some == constant(False):
-        return args[1] if len(args) > 1 else f.refuse(node, "this iterator has no further item")
+        return args[1] if len(args) > 1 else f.fails(node, "this iterator has no further item")
     if len(args) > 1 and some != constant(True):
         return choose_value(f, some, lambda: _take(f, value, node, hint), lambda: args[1], hint)
     if some != constant(True):
         choose(f, some, lambda: None, lambda: fail(f, StopIteration, ""))
     return _take(f, value, node, hint)
+
+
+def _begun(f: Flattener, value: Value, node: ast.AST) -> Value:
+    """A generator of which one item is taken: all its names are those of an iterator over what it gives."""
+    made = cursor(f, value, node, "")
+    for key, held in f.names.items():
+        if held is value or (isinstance(held, Partial) and isinstance(value, Partial) and held.function is value.function):
+            f.names[key] = f.storage.unload(made)
+    return made
 
 
 def _length(f: Flattener, value: Record, node: ast.AST) -> Atom:
@@ -104,7 +115,9 @@ def _length(f: Flattener, value: Record, node: ast.AST) -> Atom:
 
 
 def _item(f: Flattener, value: Record, at: Value, node: ast.AST, hint: str = "") -> Value:
-    sequence = f.attribute(value, "sequence", node)
+    sequence, early = f.attribute(value, "sequence", node), f.attribute(value, "early", node)
+    if isinstance(early, Const) and isinstance(early.value, beside.Snapshot):
+        early.value.check(f, node)
     if isinstance(sequence, Iterable_):
         assert isinstance(at, Var | Const)
         return item_at(f, sequence, at)
@@ -124,7 +137,7 @@ def _move(f: Flattener, value: Record, at: Value) -> None:
     assert value.home is not None
     held = f.storage.contents(value.home.cell)
     if isinstance(held, Record):
-        f.storage.write(value.home, Record(Cursor, held.keys, (held.items[0], at)))
+        f.storage.write(value.home, Record(Cursor, held.keys, (held.items[0], at, held.items[2])))
 
 
 def handed_over(f: Flattener, value: Record, node: ast.AST) -> Iterable_:

@@ -23,7 +23,7 @@ from wengert.frontend.signatures import Signature
 from wengert.frontend.values import Key, Mapping_, Pack, Place, Poison, Record, Refused, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Const, Structure, Var
-from wengert.ir.types import Array, List, is_scalar
+from wengert.ir.types import Array, List, Number, is_scalar
 
 DEEPEST = 20
 """How deep what is left in an object may be nested; one that contains itself has no end."""
@@ -167,12 +167,14 @@ def _rewrite(f: Flattener, array: Var, new: Value) -> None:
     if array not in storage.homes:
         for cell, _ in storage.origins.get(array, ()):
             storage.unknown(cell, "it is not known whether this call writes into `{}` or into a copy of it")
-        return  # nobody else sees it
+        storage.unload(array, "argument")  # nobody else sees it, but the call may return it
+        if array not in storage.homes:
+            return
     place = storage.homes[array][0]
     if isinstance(array.type, List) and not place.path:
         storage.detach(place.cell)
         storage.write(place, new, items=True)
-    elif isinstance(new, Var) and isinstance(new.type, Array) and not place.path:
+    elif isinstance(new, Var) and isinstance(new.type, Array | Number) and not place.path:
         storage.replace(place, new)
     else:
         storage.put(place, WHOLE, new)

@@ -8,7 +8,9 @@ Where the lengths are known they give the items themselves; where a loop decides
 from __future__ import annotations
 
 import ast
+import bisect
 import functools
+import heapq
 import itertools
 import operator
 from collections.abc import Callable
@@ -16,12 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from wengert.frontend import copying, iterators, mapped, sequences, walks  # noqa: F401  (they fill the tables)
+from wengert.frontend import copying, entries, iterators, mapped, sequences, walks  # noqa: F401  (they fill the tables)
+from wengert.frontend.bodies import is_known, python_of
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
 from wengert.frontend.iterables import Endless, Once
 from wengert.frontend.iterate import as_iterable
-from wengert.frontend.values import Generator, Iterable_, Mapping_, Pack, Partial, Record, Value
+from wengert.frontend.lists import as_list
+from wengert.frontend.values import Generator, Iterable_, Mapping_, Pack, Partial, Record, Rows, Value
 from wengert.frontend.walks import gathered
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
@@ -119,9 +123,13 @@ def _pairwise(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str)
 @builtin(itertools.islice)
 def _islice(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     bounds = [a.value for a in args[1:] if isinstance(a, Const)]
-    if len(bounds) != len(args) - 1:
-        f.refuse(node, "islice needs bounds known in advance", "slice the array or list")
     source = args[0]
+    if len(bounds) != len(args) - 1:
+        count = args[1]
+        if isinstance(source, Endless) and len(args) == 2 and isinstance(count, Var | Const):
+            f.consume(source, node)
+            return Iterable_(count, source.item, once=True)
+        f.refuse(node, "islice needs bounds known in advance", "slice the array or list")
     if isinstance(source, Endless):
         if len(bounds) > 1 and bounds[1] is None:
             f.refuse(node, "this iterator has no end", "give islice a stop")
@@ -166,20 +174,24 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
     """Stable, by a key or backwards, as Python sorts."""
     key, backwards = kwargs.get("key", NONE), kwargs.get("reverse", constant(False))
     if not isinstance(backwards, Const):
-        f.refuse(node, "`reverse` of sorted must be known in advance")
+        f.refuse(node, "`reverse` of sorted must be known in advance", "sort both ways, and choose between the lists")
     given = args[0]
     if isinstance(given, Once):
         f.consume(given, node)
         given = given.value
     if isinstance(given, Mapping_):
         given = Pack("list", tuple(map(constant, given.keys)))
+    if isinstance(given, Generator) or (isinstance(given, Iterable_) and not isinstance(given.length, Const)):
+        given = collect(f, given, node)
+    if isinstance(given, Rows) or (isinstance(given, Var) and key != NONE and isinstance(given.type, List | Tape)):
+        return _sorted_rows(f, given, key, bool(backwards.value), node)
     if isinstance(given, Var) and key == NONE and not _are_numbers(given):
         f.refuse(node, "sorted of items that may be no numbers is not supported", "sort by one number: key=lambda item: ...")
     if isinstance(given, Var) and key == NONE and not backwards.value:
         return collect(f, f.call(constant(np.sort), [number(f, given, node)], {}, node), node, hint)
     if isinstance(given, Var):
         ranks = number(f, given if key == NONE else collect(f, f.call(constant(map), [key, given], {}, node), node), node)
-        return collect(f, f.index(number(f, given, node), _order(f, ranks, bool(backwards.value), node), node), node, hint)
+        return collect(f, f.index(number(f, given, node), _order(f, [ranks], bool(backwards.value), node), node), node, hint)
     items = spread(f, given, node)
     keys = [i if key == NONE else f.call(key, [i], {}, node) for i in items]
     firsts = [k.items[0] if isinstance(k, Pack) and k.items else k for k in keys]
@@ -187,11 +199,37 @@ def _sorted(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -
         known = [k.value for k in firsts if isinstance(k, Const)]
         places = sorted(range(len(items)), key=known.__getitem__, reverse=bool(backwards.value))
         return Pack("list", tuple(items[p] for p in places))
-    if not all(isinstance(k, Var | Const) for k in keys):
+    columns = list(zip(*(k.items if isinstance(k, Pack) else (k,) for k in keys), strict=False))
+    widths = {(k.kind, len(k.items)) if isinstance(k, Pack) else ("number", 1) for k in keys}
+    if len(widths) > 1 or not all(isinstance(k, Var | Const) for column in columns for k in column):
         f.refuse(node, "sorted by keys that are no numbers is not supported", "sort by one number: key=lambda item: ...")
-    order = _order(f, number(f, Pack("list", tuple(keys)), node), bool(backwards.value), node)
+    order = _order(f, [number(f, Pack("list", column), node) for column in columns], bool(backwards.value), node)
     given = Pack("list", tuple(items))
     return Pack("list", tuple(f.index(given, f.index(order, constant(k), node), node) for k in range(len(items))))
+
+
+def _sorted_rows(f: Flattener, given: Rows | Var, key: Value, backwards: bool, node: ast.AST) -> Value:
+    """A run-time list in the order of its tuples, or by a key: each item stays what it is."""
+
+    def run(keep: Callable[[Value], None], name: Any) -> None:
+        f.iterate(given, lambda item: keep(f.call(key, [item], {}, node)), node, names=(name,))
+
+    keys = given if key == NONE else gathered(f, run, node)
+    compared = keys.columns if isinstance(keys, Rows) else (keys,)
+    if any(not isinstance(c, Var) or not is_scalar(getattr(c.type, "item", Opaque())) for c in compared):
+        f.refuse(node, "sorted by keys that are no numbers is not supported", "sort by one number: key=lambda item: ...")
+    ranks: Args = [number(f, c, node) for c in compared]
+    order = _order(f, ranks, backwards, node)
+
+    def placed(column: Value) -> Value:
+        count = f.call(constant(len), [order], {}, node)
+        assert isinstance(count, Var | Const)
+        return collect(f, Iterable_(count, lambda i: f.index(column, f.index(order, i, node), node)), node)
+
+    if not isinstance(given, Rows):
+        return placed(given)
+    columns = tuple(as_list(f, placed(column)) or column for column in given.columns)
+    return Rows(given.layout, columns)
 
 
 def _are_numbers(items: Var) -> bool:
@@ -207,29 +245,53 @@ def _decide(keys: list[Value]) -> bool:
     return len(known) == len(keys) and all(a != b for a, b in itertools.combinations(known, 2))
 
 
-def _order(f: Flattener, keys: Value, backwards: bool, node: ast.AST) -> Value:
+def _order(f: Flattener, ranks: Args, backwards: bool, node: ast.AST) -> Value:
     """The positions of the items in their order; items that are equal stay as they were, backwards too."""
-    options: Named = {"kind": constant("stable")}
+    around = Pack("slice", (NONE, NONE, constant(-1)))
+    turned = [f.index(r, around, node) for r in ranks] if backwards else ranks
+    if len(ranks) > 1:
+        order = f.call(constant(np.lexsort), [Pack("tuple", tuple(reversed(turned)))], {}, node)
+    else:
+        order = f.call(constant(np.argsort), [turned[0]], {"kind": constant("stable")}, node)
     if not backwards:
-        return f.call(constant(np.argsort), [keys], options, node)
-    turned = f.index(keys, Pack("slice", (NONE, NONE, constant(-1))), node)
-    order = f.call(constant(np.argsort), [turned], options, node)
-    last = binary(f, operator.sub, f.call(constant(len), [keys], {}, node), constant(1), node)
-    return f.index(binary(f, operator.sub, last, order, node), Pack("slice", (NONE, NONE, constant(-1))), node)
+        return order
+    last = binary(f, operator.sub, f.call(constant(len), [ranks[0]], {}, node), constant(1), node)
+    return f.index(binary(f, operator.sub, last, order, node), around, node)
 
 
 @builtin(operator.itemgetter, operator.attrgetter, operator.methodcaller)
 def _make_getter(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    if not all(isinstance(a, Const) for a in (*args, *kwargs.values())):
+    if not all(map(is_known, (*args, *kwargs.values()))):
         f.refuse(node, f"what {fn.__name__} gets must be known in advance", "write a lambda")
-    known = [a.value for a in args if isinstance(a, Const)]
-    return constant(fn(*known, **{k: v.value for k, v in kwargs.items() if isinstance(v, Const)}))
+    return constant(fn(*map(python_of, args), **{k: python_of(v) for k, v in kwargs.items()}))
+
+
+def as_index(key: Any) -> Value:
+    """A subscript that is known, as the frontend takes it."""
+    if isinstance(key, slice):
+        return Pack("slice", tuple(map(constant, (key.start, key.stop, key.step))))
+    return Pack("tuple", tuple(map(as_index, key))) if isinstance(key, tuple) else constant(key)
+
+
+@builtin(bisect.bisect, bisect.bisect_left, bisect.bisect_right)
+def _bisect(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """The place of a number in a sorted sequence."""
+    if len(args) != 2 or kwargs:
+        f.refuse(node, "bisect is supported with a sequence and a number", "use np.searchsorted")
+    side = constant("left" if fn is bisect.bisect_left else "right")
+    found = f.call(constant(np.searchsorted), [number(f, args[0], node), args[1]], {"side": side}, node)
+    return f.call(constant(int), [found], {}, node, hint)
+
+
+@builtin(heapq.heapify, heapq.heappush, heapq.heappop, heapq.heappushpop, heapq.heapreplace, heapq.nlargest, heapq.nsmallest)
+def _heap(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    f.refuse(node, f"`{fn.__name__}` is not supported", "sort the list: sorted(...)")
 
 
 def getter(f: Flattener, fn: Any, args: Args, node: ast.AST, hint: str) -> Value:
     """`operator.itemgetter(...)` and its kin, called."""
     if isinstance(fn, operator.itemgetter):
-        found = [f.index(args[0], constant(k), node) for k in fn.__reduce__()[1]]
+        found = [f.index(args[0], as_index(k), node) for k in fn.__reduce__()[1]]
     elif isinstance(fn, operator.attrgetter):
         paths = [path.split(".") for path in fn.__reduce__()[1]]
         found = [functools.reduce(lambda v, n: f.attribute(v, n, node), path, args[0]) for path in paths]

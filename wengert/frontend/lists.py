@@ -36,29 +36,45 @@ def as_list(f: Flattener, held: Value, cell: Any = None) -> Var | None:
         return copied
     if not isinstance(held, Pack) or held.kind != "list":
         return None
+    return _listed(f, held, cell, [])
+
+
+def _listed(f: Flattener, held: Pack, cell: Any, seen: list[Key]) -> Var | None:
+    """As `as_list`, of a list with known items; `seen` are the cells of the items before."""
     items: list[Atom] = []
-    seen: list[Key] = []
+    found: dict[Key, Value] = {}
+    twice = False
     for kept in held.items:
         item = f.storage.load(kept)
         if item in f.absent:
             return None
-        if isinstance(item, Pack) and item.kind == "list" and cell is not None:
+        if isinstance(kept, Place):
+            twice = twice or any(f.storage.may_share(kept.cell, other) for other in seen)
+            if cell is not None:
+                f.storage.hold(cell, kept.cell)
+            seen.append(kept.cell)
+        if isinstance(item, Pack) and item.kind == "list":
+            inner = item if item.home is None else f.storage.contents(item.home.cell)
+            if item.home is not None:
+                found[item.home.cell] = inner
+            item = (_listed(f, inner, cell, seen) if isinstance(inner, Pack) else as_list(f, inner)) or item
+            twice = twice or item in f.storage.repeats
+        if isinstance(item, Var) and isinstance(item.type, Tape):
             item = as_list(f, item) or item
         if not isinstance(item, Var | Const) or not (is_numeric(item.type) or isinstance(item.type, List)):
             return None
-        if isinstance(kept, Place) and cell is not None:
-            if any(f.storage.may_share(kept.cell, other) for other in seen):
-                f.storage.twins[cell] = None
-            f.storage.hold(cell, kept.cell)
-            seen.append(kept.cell)
         items.append(item)
     t: Type = Undefined()
     for item in items:
         t = join(t, item.type)
     made = _var(f.emit.apply(listed, (Display("list", tuple(items)),), type=List(t)))
-    found = f.storage.memory(tuple(items))
+    found.update(f.storage.memory(tuple(items)))
     if found:
-        f.storage.origins[made] = found
+        f.storage.origins[made] = tuple(found.items())
+    if twice:
+        f.storage.repeats[made] = None
+        if cell is not None:
+            f.storage.twins[cell] = None
     return made
 
 
@@ -90,16 +106,24 @@ def append(f: Flattener, base: Value, value: Value, node: ast.AST) -> None:
 def as_item(f: Flattener, value: Value, item: Type, node: ast.AST) -> Atom:
     """A value as an item of a run-time list of `item`s."""
     if isinstance(value, Pack) and value.kind == "list":
-        made = as_list(f, Pack("list", tuple(map(f.storage.unload, value.items))))
-        if made is not None:
-            if value.home is not None:
-                near = (value.home.cell, f.storage.contents(value.home.cell))
-                f.storage.origins[made] = (*f.storage.origins.get(made, ()), near)
-            return made
+        value = listed_item(f, value) or value
+    if isinstance(value, Var) and isinstance(value.type, Tape):
+        value = as_list(f, value) or value
     if not isinstance(value, Var | Const) or not (is_numeric(value.type) or isinstance(value.type, List)):
         f.refuse(node, "lists that grow in loops hold numbers and arrays only", "keep one list for each of the parts")
     _check_items(f, item, value, node)
     return value
+
+
+def listed_item(f: Flattener, value: Pack) -> Var | None:
+    """A list with known items as one value; None where they are not numbers, arrays or lists of those."""
+    made = as_list(f, Pack("list", tuple(map(f.storage.unload, value.items))))
+    if made in f.storage.repeats:
+        return None
+    if made is not None and value.home is not None:
+        near = (value.home.cell, f.storage.contents(value.home.cell))
+        f.storage.origins[made] = (*f.storage.origins.get(made, ()), near)
+    return made
 
 
 def _check_items(f: Flattener, item: Type, value: Atom, node: ast.AST) -> None:
@@ -121,9 +145,9 @@ def pop(f: Flattener, base: Value, args: list[Value], node: ast.AST) -> Value:
 
             return take(f, base, k, node)
         if type(k.value) is not int:
-            f.refuse(node, "a list is indexed by an int")
+            f.fails(node, "a list is indexed by an int")
         if not -len(held.items) <= k.value < len(held.items):
-            f.refuse(node, "pop from a list that has no such item")
+            f.fails(node, "pop from a list that has no such item")
         at = k.value % len(held.items)
         f.storage.write(place, Pack("list", (*held.items[:at], *held.items[at + 1 :])))
         return f.storage.load(held.items[at])
@@ -206,7 +230,8 @@ def lent(f: Flattener, made: Atom, item: Type, sources: tuple[Atom, ...]) -> Ato
             place = f.storage.keep(made, made.hint)
             f.storage.homes[made] = (place, made)
             inside = [dict.fromkeys(k for k, _ in f.storage.memory((s,))) for s in sources]
-            if any(k in f.storage.twins for k, _ in found) or (len(inside) > 1 and any(k in inside[1] for k in inside[0])):
+            twice = any(k in f.storage.twins for k, _ in found) or any(s in f.storage.repeats for s in sources)
+            if twice or (len(inside) > 1 and any(k in inside[1] for k in inside[0])):
                 f.storage.twins[place.cell] = None
             for key, _ in found:
                 f.storage.inherit(place.cell, key)
@@ -351,8 +376,8 @@ def set_row(f: Flattener, rows: Rows, place: Place, index: Value, value: Value, 
     """`rows[index] = value`."""
     if layout_of(value) != rows.layout or not isinstance(index, Var | Const):
         f.refuse(node, "the items of a list that grows in a loop must have one layout", "store tuples of as many numbers")
-    made = [
-        f.storage.longer(column, column.type, index, atom)  # type: ignore[union-attr, arg-type]
-        for column, atom in zip(rows.columns, atoms(value), strict=True)
-    ]
+    made = []
+    for column, atom in zip(rows.columns, atoms(value), strict=True):
+        assert isinstance(column, Var) and isinstance(column.type, List)
+        made.append(f.storage.longer(column, List(join(column.type.item, atom.type)), index, atom))
     f.storage.write(place, Rows(rows.layout, tuple(made)), items=True)

@@ -24,7 +24,7 @@ import numpy as np
 from wengert.frontend import calls, generators, interrupted, modules
 from wengert.frontend.attempts import shown, watch
 from wengert.frontend.branches import choose
-from wengert.frontend.context import Flattener, builtin, statement
+from wengert.frontend.context import BUILTINS, Flattener, builtin, statement
 from wengert.frontend.exceptions import dispatch, start, throw_on, trying
 from wengert.frontend.statements import store
 from wengert.frontend.values import Partial, Record, Value
@@ -173,7 +173,7 @@ def kept(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value
     wrapped = getattr(function, "__wrapped__", None)
     if function.__code__.co_filename == contextlib.__file__ and inspect.isgeneratorfunction(wrapped):
         return Partial(constant(Managing("generator")), (constant(wrapped), *args), tuple(kwargs.items()))
-    if (function.__module__ or "").split(".")[0] in REPORTING:
+    if (function.__module__ or "").split(".")[0] in REPORTING and function not in BUILTINS:
         shut = [f.apply(stop_gradient, a) if isinstance(a, Var) and is_numeric(a.type) else a for a in args]
         return calls.unknown(f, function, shut, kwargs, node, hint)
     return None

@@ -1,4 +1,4 @@
-"""Functions of NumPy that call functions of Python: `np.vectorize`, `np.piecewise`, `np.apply_along_axis`.
+"""Functions of NumPy that call functions of Python: `np.vectorize`, `np.piecewise`, `np.fromfunction` and the like.
 
 In: such a call. Out: what NumPy would do, written out: a loop over the entries, the pieces or the rows.
 
@@ -16,7 +16,8 @@ from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.values import Closure, Method, Partial, Value
 from wengert.frontend.writing import arguments
 from wengert.ir.builder import NONE, constant
-from wengert.ir.nodes import Const
+from wengert.ir.nodes import Const, Var
+from wengert.ir.types import Array
 
 Args = list[Value]
 Named = dict[str, Value]
@@ -48,6 +49,23 @@ def _over_entries(function: Any, *arrays: Any) -> Any:
     for k in range(1, n):
         out[k] = function(*[row[k] for row in rows])
     return np.reshape(out, shape)
+
+
+@builtin(np.fromfunction)
+def _fromfunction(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    """The function gets one array of coordinates for each axis, once."""
+    given = dict(zip(("function", "shape"), args, strict=False)) | kwargs
+    shape = given.pop("shape", NONE)
+    dtype = given.pop("dtype", constant(float))
+    if "function" not in given or len(args) > 2 or "like" in given:
+        f.refuse(node, "np.fromfunction takes a function, a shape and a dtype here", "call the function with np.indices(shape)")
+    function = given.pop("function")
+    grids = f.call(constant(np.indices), [shape, dtype], {}, node)
+    if not isinstance(grids, Var) or not isinstance(grids.type, Array) or not grids.type.shape:
+        f.refuse(node, "the number of axes of this grid is not known", "write the shape as a tuple: (n, m)")
+    count = grids.type.shape[0]
+    assert isinstance(count, int)
+    return f.call(function, [f.index(grids, constant(k), node) for k in range(count)], given, node, hint)
 
 
 @builtin(np.piecewise)

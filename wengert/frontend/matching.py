@@ -211,7 +211,7 @@ def _class(f: Flattener, pattern: ast.MatchClass, subject: Value) -> Atom:
     itself = issubclass(cls.value, SELF_MATCHING) and not hasattr(cls.value, "__match_args__")
     fields = getattr(cls.value, "__match_args__", ())
     if count > (1 if itself else len(fields)):
-        f.refuse(pattern, f"`{cls.value.__name__}` takes {1 if itself else len(fields)} positional patterns, {count} are given")
+        f.fails(pattern, f"`{cls.value.__name__}` takes {1 if itself else len(fields)} positional patterns, {count} are given")
     rows: list[tuple[str | None, ast.pattern]] = [(None if itself else fields[k], p) for k, p in enumerate(pattern.patterns)]
     rows += list(zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True))
 

@@ -30,6 +30,10 @@ from wengert.ir.types import Array, List, Number, Tape
 Origins = tuple[tuple[Key, Value], ...]
 """Cells that a value may have its memory from, with their contents when it was made."""
 
+Links = dict[Key, dict[Key, None]]
+Relations = tuple[Links, Links, Links, dict[Key, None]]
+"""Which cells share, which lists hold them, what is inside of these, and which have two items that may be one memory."""
+
 
 @dataclass(slots=True)
 class Memory:
@@ -43,6 +47,8 @@ class Memory:
     shares: dict[Key, dict[Key, None]] = field(default_factory=dict)
     holds: dict[Key, dict[Key, None]] = field(default_factory=dict)
     """Of run-time lists: the cells that their items may be; and of those cells the lists."""
+    inside: dict[Key, dict[Key, None]] = field(default_factory=dict)
+    """Of run-time lists: the cells that their items may be, without the lists that they are items of."""
     first: dict[Key, Value] = field(default_factory=dict)
     written: dict[Key, None] = field(default_factory=dict)
     compact: dict[Var, tuple[Var, ...]] = field(default_factory=dict)
@@ -56,8 +62,20 @@ class Memory:
     pushed: list[Key] = field(default_factory=list)
     twins: dict[Key, None] = field(default_factory=dict)
     """Run-time lists of which two items may be one memory."""
+    repeats: dict[Value, None] = field(default_factory=dict)
+    """Run-time lists that were written out with one item twice."""
     entered: list[int] = field(default_factory=list)
     """Of the open loops: how many cells there were before."""
+
+    def relations(self) -> Relations:
+        """What is noted of which cells may be one memory, to be put back where statements are flattened in another way."""
+        return (
+            _copied(self.shares), _copied(self.holds), _copied(self.inside), dict(self.twins)
+        )  # fmt: skip
+
+    def relate(self, noted: Relations) -> None:
+        """Go back to what `relations` gave."""
+        self.shares, self.holds, self.inside, self.twins = noted
 
     def rewind(self, before: Mapping[Key, Value]) -> None:
         """Give every cell what it held `before`, or what it began with: for one more run of the same function."""
@@ -98,6 +116,8 @@ class Memory:
         for key in found:
             self.holds.setdefault(new, {})[key] = None
             self.holds.setdefault(key, {})[new] = None
+            box, item = (new, key) if key in self.inside.get(old, {}) else (key, new)
+            self.inside.setdefault(box, {})[item] = None
         return bool(found)
 
     def hold(self, box: Key, item: Key) -> None:
@@ -105,10 +125,17 @@ class Memory:
         for key in (item, *self.shares.get(item, {})):
             self.holds.setdefault(box, {})[key] = None
             self.holds.setdefault(key, {})[box] = None
+            self.inside.setdefault(box, {})[key] = None
+
+    def beside(self, box: Key) -> dict[Key, None]:
+        """The other lists that may have an item of a list."""
+        found = (b for item in self.inside.get(box, {}) for b in self.holds.get(item, {}) if item in self.inside.get(b, {}))
+        return {b: None for b in found if b != box}
 
     def release(self, item: Key, box: Key) -> None:
         """Note that an item has left a run-time list in which it was once."""
         self.holds.get(box, {}).pop(item, None)
+        self.inside.get(box, {}).pop(item, None)
         self.holds.get(item, {}).pop(box, None)
 
     def may_share(self, a: Key, b: Key) -> bool:
@@ -145,3 +172,7 @@ def is_cell(key: Key) -> bool:
 def may_be_written(v: Var) -> bool:
     """True for arrays and run-time lists."""
     return isinstance(v.type, Array | Number | List | Tape)
+
+
+def _copied(links: Links) -> Links:
+    return {k: dict(v) for k, v in links.items()}

@@ -10,18 +10,18 @@ import ast
 import numpy as np
 
 from wengert.frontend import disguised
-from wengert.frontend.bodies import as_value
+from wengert.frontend.bodies import as_value, is_known, python_of
 from wengert.frontend.context import Flattener
 from wengert.frontend.expressions import collect
 from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.methods import METHODS
 from wengert.frontend.outputs import refuse_random_writes
 from wengert.frontend.splicing import PLACED, RUN_TIME
-from wengert.frontend.values import Generator, Mapping_, Method, Pack, Rows, Value, display
+from wengert.frontend.values import Mapping_, Method, Pack, Record, Rows, Value, children, display, with_children
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
-from wengert.ir.types import Array, Opaque
-from wengert.runtime import call_
+from wengert.ir.types import Array, Opaque, is_numeric
+from wengert.runtime import call_, stop_gradient
 
 
 def call_method(
@@ -29,12 +29,29 @@ def call_method(
 ) -> Value:
     """`receiver.name(*args)` of an array, a structure with known parts, or a constant."""
     receiver, name = method.receiver, method.name
+    if isinstance(receiver, Method) and receiver.name == "__dict__":
+        return _of_attributes(f, receiver.receiver, name, args, kwargs, node, hint)
     listed = isinstance(receiver, Pack) and receiver.kind == "list"
     if listed or isinstance(receiver, Rows | Mapping_) or is_run_time_list(receiver):
         return disguised.method(
             f, name, receiver, args, kwargs, lambda: _plain_method(f, receiver, name, args, kwargs, node, hint), node, hint
         )
     return _plain_method(f, receiver, name, args, kwargs, node, hint)
+
+
+def _of_attributes(
+    f: Flattener, owner: Value, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
+) -> Value:
+    """`owner.__dict__.update(...)`, and what reads the attributes as a dict."""
+    if not isinstance(owner, Record) or name not in ("update", "items", "keys", "values", "get", "copy"):
+        f.refuse(node, f"`{name}` of the attributes of an object is not supported", "name the attributes")
+    if name != "update":
+        return f.call(Method(Mapping_(owner.keys, owner.items), name), args, kwargs, node, hint)
+    given = f.call(constant(dict), args, kwargs, node)
+    assert isinstance(given, Mapping_)
+    for key, value in zip(given.keys, given.items, strict=True):
+        f.call(constant(setattr), [owner, constant(key), value], {}, node)
+    return NONE
 
 
 def _plain_method(
@@ -56,15 +73,17 @@ def _plain_method(
     if isinstance(receiver, Pack) and receiver.cls is not None and name == "_asdict":
         return Mapping_(tuple(receiver.cls._fields), receiver.items)
     if isinstance(receiver, Const) and _is_text(receiver):
-        args = [collect(f, a, node) if isinstance(a, Generator) else a for a in args]
-    if isinstance(receiver, Const) and all(isinstance(a, Const) for a in (*args, *kwargs.values())):
-        values = [a.value for a in args if isinstance(a, Const)]
-        options = {k: v.value for k, v in kwargs.items() if isinstance(v, Const)}
+        args = [a if isinstance(a, Var | Const) or children(a) is not None else collect(f, a, node) for a in args]
+    if isinstance(receiver, Const) and all(map(is_known, (*args, *kwargs.values()))):
         try:
-            return as_value(getattr(receiver.value, name)(*values, **options))
+            options = {k: python_of(v) for k, v in kwargs.items()}
+            return as_value(getattr(receiver.value, name)(*map(python_of, args), **options))
         except Exception as error:
-            f.refuse(node, f"{type(error).__name__}: {error}")
+            f.fails(node, f"{type(error).__name__}: {error}")
     if isinstance(receiver, Var | Const) and isinstance(receiver.type, Opaque):
+        if isinstance(receiver, Const) and isinstance(receiver.value, str | bytes):  # a text carries no derivative
+            args = [_shut(f, a) for a in args]
+            kwargs = {k: _shut(f, v) for k, v in kwargs.items()}
         bound = f.emit.apply(getattr, (receiver, constant(name)), type=Opaque(), inline=True)
         shown = [display(a) for a in args]
         named = tuple((k, display(v)) for k, v in kwargs.items())
@@ -73,6 +92,14 @@ def _plain_method(
         refuse_random_writes(f, name, kwargs, node)
         return f.emit.apply(call_, (bound, *shown), named, type=Opaque(), effect=True, hint=hint)  # type: ignore[arg-type]
     f.refuse(node, f"the method `{name}` is not supported on {_shown(receiver)}", "use the NumPy function")
+
+
+def _shut(f: Flattener, value: Value) -> Value:
+    """A value that goes into a text."""
+    parts = children(value)
+    if parts is not None and not isinstance(value, Rows):
+        return with_children(value, tuple(_shut(f, p) for p in parts))
+    return f.apply(stop_gradient, value) if isinstance(value, Var) and is_numeric(value.type) else value
 
 
 LISTS = ("append", "extend", "pop", "sort")

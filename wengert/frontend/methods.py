@@ -13,7 +13,7 @@ from wengert.frontend.context import Flattener
 from wengert.frontend.expressions import collect, number, spread
 from wengert.frontend.iterate import entries
 from wengert.frontend.lists import append, pop, sort, where
-from wengert.frontend.values import Mapping_, Pack, Value, display
+from wengert.frontend.values import Mapping_, Pack, Rows, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Float, NumpyScalar
@@ -114,7 +114,7 @@ def _astype(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
     dtype = args[0] if args else kwargs.get("dtype", NONE)
     shown = display(dtype)
     if shown is None or isinstance(shown, Display):
-        f.refuse(node, "astype needs a dtype")
+        f.fails(node, "astype needs a dtype")
     copies = kwargs.get("copy", constant(True))
     if isinstance(x.type, Array) and not (isinstance(copies, Const) and copies.value):
         if isinstance(shown, Const) and x.type.dtype == str(np.dtype(shown.value)):
@@ -156,7 +156,7 @@ def _find(
     try:
         return constant(getattr([i.value for i in x.items if isinstance(i, Const)], name)(wanted.value))
     except ValueError as error:
-        f.refuse(node, str(error))
+        f.fails(node, str(error))
 
 
 @method("list", "append")
@@ -183,6 +183,13 @@ def _extend(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], n
 def _sort(f: Flattener, x: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     if isinstance(x, Pack):
         return METHODS["Pack", "sort"](f, x, args, kwargs, node, hint)
+    if isinstance(x, Rows):
+        place = where(f, x, node)
+        made = f.call(constant(sorted), [x], kwargs, node)
+        assert isinstance(made, Rows)
+        f.storage.write(place, Rows(made.layout, made.columns), items=True)
+        f.storage.pushed.append(place.cell)
+        return NONE
     sort(f, x, kwargs, node)
     return NONE
 
@@ -219,7 +226,7 @@ def _list_store(
             items.clear()
         case "remove", [Const() as value] if all(isinstance(i, Const) for i in items):
             if value not in items:
-                f.refuse(node, "the list has no such item")
+                f.fails(node, "the list has no such item")
             items.remove(value)
         case "sort", []:
             made = f.call(constant(sorted), [x], kwargs, node)
@@ -274,7 +281,15 @@ def _entry(name: str, held: Mapping_, k: int) -> Value:
     return key if name == "keys" else value if name == "values" else Pack("tuple", (key, value))
 
 
-@method("Mapping_", "update", "pop", "setdefault", "clear", "popitem")
+def _at_end(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> bool:
+    """The option `last` of an `OrderedDict`'s methods."""
+    last = (args or [kwargs.get("last", constant(True))])[0]
+    if not isinstance(last, Const):
+        f.refuse(node, "`last` must be known in advance", "write True or False")
+    return bool(last.value)
+
+
+@method("Mapping_", "update", "pop", "setdefault", "clear", "popitem", "move_to_end")
 def _dict_store(
     name: str, f: Flattener, x: Mapping_, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
 ) -> Value:
@@ -292,16 +307,21 @@ def _dict_store(
             entries.update(zip(given.keys, map(f.storage.unload, given.items), strict=True))
         case "pop", [Const(), *default]:
             if key not in entries and not default:
-                f.refuse(node, f"key {key!r} is not in the dict")
+                f.fails(node, f"key {key!r} is not in the dict")
             result = f.storage.load(entries.pop(key)) if key in entries else default[0]
         case "setdefault", [Const(), *default]:
             entries.setdefault(key, f.storage.unload(default[0] if default else NONE))
             result = f.storage.load(entries[key])
         case "clear", []:
             entries.clear()
-        case "popitem", [] if entries:
-            last, value = entries.popitem()
-            result = Pack("tuple", (constant(last), f.storage.load(value)))
+        case "popitem", [] | [Const()] if entries:
+            last = list(entries)[-1 if _at_end(f, args, kwargs, node) else 0]
+            result = Pack("tuple", (constant(last), f.storage.load(entries.pop(last))))
+        case "move_to_end", [Const(), *_]:
+            if key not in entries:
+                f.fails(node, f"key {key!r} is not in the dict")
+            moved = entries.pop(key)
+            entries = {**entries, key: moved} if _at_end(f, args[1:], kwargs, node) else {key: moved, **entries}
         case _:
             f.refuse(node, "a dict key must be known in advance", "use a list indexed by an int")
     f.storage.write(x.home, Mapping_(tuple(entries), tuple(entries.values()), factory=held.factory))

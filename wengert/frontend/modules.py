@@ -59,10 +59,12 @@ def written(function: types.FunctionType, seen: dict[int, None]) -> Iterator[tup
         node = read(function).node
     except Exception:
         return  # what has no source declares nothing that we could see
+    looked_up: set[str] = set()
     for n in ast.walk(node):
         if isinstance(n, ast.Global):
             yield from ((function, name) for name in n.names)
-        if isinstance(n, ast.Name):
+        if isinstance(n, ast.Name) and n.id not in looked_up:
+            looked_up.add(n.id)
             try:
                 found = lookup(function, n.id).get()
             except NameError:

@@ -119,7 +119,7 @@ def _fill_diagonal(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint:
     if dims is None:
         f.refuse(node, "`np.fill_diagonal` needs a known number of axes", "ask with arguments: .lower(...)")
     if len(dims) < 2:
-        f.refuse(node, "array must be at least 2-d")
+        f.fails(node, "array must be at least 2-d")
     with f.emit.rules():
         shape = f.attribute(array, "shape", node)
         assert isinstance(shape, Pack)

@@ -17,7 +17,7 @@ import numpy as np
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.values import Pack, Rows, Value
 from wengert.ir.builder import constant
-from wengert.ir.nodes import Atom, Const, Var
+from wengert.ir.nodes import Assign, Atom, Const, Var
 from wengert.ir.types import Bool, Float, Int, NumpyScalar, Opaque, shape_of
 from wengert.rules.reasons import METHODS
 
@@ -28,16 +28,16 @@ def joined(f: Flattener, base: Value, key: Value, node: ast.AST, hint: str) -> V
     """`np.r_[...]` and `np.c_[...]` of arrays and numbers that are not known: a derivative goes through them."""
     join = next((j for j in JOINS if isinstance(base, Const) and base.value is j), None)
     items = list(key.items) if isinstance(key, Pack) and key.kind == "tuple" else [key]
-    if join is None or not any(map(_may_vary, items)):
+    if join is None or not any(map(may_vary, items)):
         return None
     parts = [_part(f, join, item, node) for item in items]
     op = np.concatenate if join is np.r_ else np.column_stack
     return f.call(constant(op), [Pack("list", tuple(parts))], {}, node, hint)
 
 
-def _may_vary(item: Value) -> bool:
+def may_vary(item: Value) -> bool:
     if isinstance(item, Pack):
-        return item.kind != "slice" and any(map(_may_vary, item.items))
+        return any(map(may_vary, item.items))
     return isinstance(item, Rows) or (isinstance(item, Var) and not isinstance(item.type, Int | Bool | Opaque))
 
 
@@ -47,16 +47,16 @@ def _part(f: Flattener, join: Any, item: Value, node: ast.AST) -> Value:
     if isinstance(item, Const) and isinstance(item.value, slice):
         item = Pack("slice", (constant(item.value.start), constant(item.value.stop), constant(item.value.step)))
     if isinstance(item, Pack) and item.kind == "slice":
-        return _range(f, item, node)
+        return range_of(f, item, node)
     return f.call(constant(np.atleast_1d), [item], {}, node) if join is np.r_ else item
 
 
-def _range(f: Flattener, item: Pack, node: ast.AST) -> Value:
+def range_of(f: Flattener, item: Pack, node: ast.AST) -> Value:
     """`start:stop:step` in brackets is np.arange; with an imaginary step it counts points."""
     start, stop, step = (None if isinstance(i, Const) and i.value is None else i for i in item.items)
     start, step = start or constant(0), step or constant(1)
     if stop is None:
-        f.refuse(node, "a range without an end has no length")
+        f.fails(node, "a range without an end has no length")
     if isinstance(step, Const) and isinstance(step.value, complex):
         return f.call(constant(np.linspace), [start, stop, constant(int(abs(step.value)))], {}, node)
     return f.call(constant(np.arange), [start, stop, step], {}, node)
@@ -73,7 +73,24 @@ def _limits(info: Any, f: Flattener, args: list[Value], kwargs: dict[str, Value]
     try:
         return constant(info(given.value))
     except (TypeError, ValueError) as error:
-        f.refuse(node, str(error))
+        f.fails(node, str(error))
+
+
+FIELDS: dict[Any, tuple[str, ...]] = {
+    np.linalg.eig: ("eigenvalues", "eigenvectors"), np.linalg.eigh: ("eigenvalues", "eigenvectors"),
+    np.linalg.qr: ("Q", "R"), np.linalg.slogdet: ("sign", "logabsdet"), np.linalg.svd: ("U", "S", "Vh"),
+}  # fmt: skip
+"""The names of the parts of what these functions return, which is a tuple."""
+
+
+def field_of(f: Flattener, result: Var, name: str) -> int | None:
+    """The place of a part that is read by its name, as in `np.linalg.eigh(a).eigenvalues`."""
+    for statements in f.emit.opened:
+        for s in reversed(statements):
+            if isinstance(s, Assign) and s.target == result:
+                names = FIELDS.get(s.op, ())
+                return names.index(name) if name in names else None
+    return None
 
 
 def of_memory(f: Flattener, x: Atom, name: str, node: ast.AST, hint: str) -> Value | None:
@@ -81,7 +98,7 @@ def of_memory(f: Flattener, x: Atom, name: str, node: ast.AST, hint: str) -> Val
     if name == "mT" and hasattr(np.ndarray, "mT"):
         dims = shape_of(x.type)
         if dims is not None and len(dims) < 2:
-            f.refuse(node, "`mT` needs an array of two axes or more")
+            f.fails(node, "`mT` needs an array of two axes or more")
         return f.call(constant(np.swapaxes), [x, constant(-1), constant(-2)], {}, node, hint)
     dtype = getattr(x.type, "dtype", None)
     if name == "itemsize" and dtype is not None:

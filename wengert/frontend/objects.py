@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import math
 import operator
 import types
 from collections import Counter
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wengert.frontend.context import Flattener, builtin
+from wengert.frontend.ordering import ORDERS, ordered
 from wengert.frontend.values import Mapping_, Pack, Partial, Record, Super, Value, children, display, with_children
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Display, Var
@@ -35,6 +37,9 @@ COMPARISONS: dict[Any, tuple[str, str]] = {
 NOT_IMPLEMENTED = constant(NotImplemented)
 
 UNARY: dict[Any, str] = {operator.neg: "neg", operator.pos: "pos", operator.invert: "invert", abs: "abs"}
+
+ROUNDING: dict[Any, str] = {round: "round", math.floor: "floor", math.ceil: "ceil", math.trunc: "trunc", divmod: "divmod"}
+"""Functions that ask an object for a method, with what else they are given."""
 
 
 def members(value: Value) -> frozenset[Any]:
@@ -92,6 +97,8 @@ def operated(f: Flattener, op: Any, args: list[Value], node: ast.AST) -> Value |
     match args:
         case [value] if op in UNARY:
             return call_special(f, value, UNARY[op], [], node)
+        case [value, *rest] if op in ROUNDING:
+            return call_special(f, value, ROUNDING[op], rest, node)
         case [a, b] if op in SPECIAL or op in COMPARISONS:
             return operate(f, op, a, b, node)
         case _:
@@ -106,6 +113,8 @@ def operate(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value |
         return _operated_sets(f, op, a, b, node)
     if op in (operator.is_, operator.is_not):
         return constant(_same(f, a, b, node) is (op is operator.is_))
+    if op in ORDERS and _orders_fields(a, op):
+        return _ordered_fields(f, op, a, b, node)
     if op in (operator.eq, operator.ne) and _compares_fields(a):
         return _equal_fields(f, op, a, b, node)
     names = COMPARISONS.get(op) or (SPECIAL[op], f"r{SPECIAL[op]}")
@@ -134,6 +143,8 @@ def operated_lists(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> 
         f.refuse(node, "a deque with a greatest length cannot be added to here", "use its method `extend`")
     if op is operator.mul:
         return splicing.times(f, a, b, node)
+    if (decided := ordered(f, op, a, b, node)) is not None:
+        return decided
     if op not in (operator.eq, operator.ne):
         return None
     same = splicing.equal(f, a, b, node)
@@ -211,6 +222,29 @@ def _compares_fields(value: Value) -> bool:
     return "__dataclass_params__" in vars(owner) and owner.__dataclass_params__.eq and not _is_written(owner.__eq__)
 
 
+def _orders_fields(value: Value, op: Any) -> bool:
+    """True where `@dataclass(order=True)` wrote the comparisons of an object."""
+    if not isinstance(value, Record):
+        return False
+    name = f"__{COMPARISONS[op][0]}__"
+    owner: Any = next((c for c in value.cls.__mro__ if name in vars(c)), object)
+    return "__dataclass_params__" in vars(owner) and owner.__dataclass_params__.order and not _is_written(vars(owner)[name])
+
+
+def _ordered_fields(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value | None:
+    """Objects of one class are in the order of their fields."""
+    if not isinstance(a, Record) or not isinstance(b, Record) or a.cls is not b.cls:
+        f.refuse(node, "objects of two classes have no order", "compare their attributes")
+    first, second = _fields(f, a, b, node)
+    return ordered(f, op, first, second, node)
+
+
+def _fields(f: Flattener, a: Record, b: Record, node: ast.AST) -> list[Pack]:
+    """What two objects of a dataclass are compared by."""
+    names = [field.name for field in dataclasses.fields(a.cls) if field.compare]
+    return [Pack("tuple", tuple(f.attribute(v, name, node) for name in names)) for v in (a, b)]
+
+
 def _is_written(method: Any) -> bool:
     """True for a method that the text of a class holds."""
     return isinstance(method, types.FunctionType) and not method.__code__.co_filename.startswith("<string>")
@@ -222,8 +256,7 @@ def _equal_fields(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> V
 
     if not isinstance(a, Record) or not isinstance(b, Record) or a.cls is not b.cls:
         return constant(op is operator.ne)
-    names = [field.name for field in dataclasses.fields(a.cls) if field.compare]
-    first, second = (Pack("tuple", tuple(f.attribute(v, name, node) for name in names)) for v in (a, b))
+    first, second = _fields(f, a, b, node)
     return compare(f, ast.Eq() if op is operator.eq else ast.NotEq(), first, second, node, "")
 
 
@@ -256,7 +289,7 @@ def super_attribute(f: Flattener, proxy: Super, name: str, node: ast.AST) -> Val
         case staticmethod() | classmethod():
             return constant(getattr(cls, name))
         case None:
-            f.refuse(node, f"no class after `{proxy.cls.__name__}` has `{name}`")
+            f.fails(node, f"no class after `{proxy.cls.__name__}` has `{name}`")
         case _ if name == "__init__":
             return constant(nothing)
         case _:

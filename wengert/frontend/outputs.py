@@ -78,7 +78,8 @@ def refuse_random_writes(f: Flattener, name: str, kwargs: Named, node: ast.AST) 
 def out_position(fn: Any) -> int:
     """At which position a function takes the array to write its result into."""
     try:
-        names = [n for n, p in inspect.signature(fn).parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        names = [n for n, p in inspect.signature(fn).parameters.items() if p.kind in positional]
     except (TypeError, ValueError):  # NumPy 1 does not tell it of functions written in C
         return 2 if fn is np.dot else 99
     return names.index("out") if "out" in names else 99
@@ -94,7 +95,7 @@ def _into(f: Flattener, fn: Any, out: Value, made: Value, casting: str, node: as
         if len(out.items) == 1:
             return _into(f, fn, out.items[0], made, casting, node)
         if not isinstance(made, Pack) or len(made.items) != len(out.items):
-            f.refuse(node, f"`{name_of(fn)}` does not have {len(out.items)} results")
+            f.fails(node, f"`{name_of(fn)}` does not have {len(out.items)} results")
         pairs = zip(out.items, made.items, strict=True)
         return Pack("tuple", tuple(m if o == NONE else _into(f, fn, o, m, casting, node) for o, m in pairs))
     array, new = target(f, out, node, f"out= of {name_of(fn)}"), number(f, made, node)

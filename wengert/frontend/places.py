@@ -22,6 +22,7 @@ import numpy as np
 
 from wengert.errors import Problem
 from wengert.frontend.indices import WHOLE, apart, are_apart, composed, is_basic, is_integer, is_whole
+from wengert.frontend.join import join
 from wengert.frontend.memory import Origins, cells, is_cell, may_be_written
 from wengert.frontend.reading import Reading
 from wengert.frontend.values import (
@@ -62,7 +63,7 @@ class Storage(Reading):
         mine = key[1].split("·")[0] or "an array"
         others = dict(self.shares.get(key, {}))
         if not items:
-            for other in self.holds.get(key, {}):
+            for other in (*self.holds.get(key, {}), *self.beside(key)):
                 others.update(dict.fromkeys((other, *self.shares.get(other, {}))))
         others.pop(key, None)
         for other in others:
@@ -116,6 +117,9 @@ class Storage(Reading):
                 path = (Step(operator.getitem, (joined,)), *path[2:])
         if not path:
             return self._stored(base, index, value, add)
+        deep = nested(base.type, path, index)
+        if deep is not None:
+            return self._stored(base, deep, value, add)
         step = path[0]
         inner = self._step(step, base)
         changed = self._put(inner, path[1:], index, value, add)
@@ -127,7 +131,10 @@ class Storage(Reading):
         """A new version of what a cell holds."""
         if isinstance(base, Var) and isinstance(base.type, Array) and base.type.shape == ():
             return self._refilled(base, index, value, add)
-        made = Var(base.hint if isinstance(base, Var) else "", base.type)
+        t = base.type
+        if isinstance(t, List) and not (isinstance(index, Display) and index.kind == "slice"):
+            t = _holding(t, len(index.items) if isinstance(index, Display) else 1, value.type)
+        made = Var(base.hint if isinstance(base, Var) else "", t)
         self.emit.append((AddStore if add else Store)(made, base, index, value, self.emit.origin))
         return made
 
@@ -296,3 +303,21 @@ class Storage(Reading):
         for key in [k for k in self.names if k[0] < 0 and k not in reached]:
             del self.names[key]
         self.live = 2 * len(self.names) + 64
+
+
+def nested(t: Type, path: tuple[Step, ...], index: Arg) -> Display | None:
+    """The positions that lead to an item of a list of lists, as one index; None where something else is on the way."""
+    found: list[Arg] = []
+    for arg in (*(s.args[0] for s in path if s.op is operator.getitem), index):
+        if not isinstance(t, List | Tape) or not is_integer(arg):
+            return None
+        found.append(arg)
+        t = t.item
+    return Display("tuple", tuple(found)) if len(found) == len(path) + 1 else None
+
+
+def _holding(t: Type, depth: int, value: Type) -> Type:
+    """The type of a list of which an item so deep inside is replaced: a list of ints may get a float."""
+    if depth == 0 or not isinstance(t, List):
+        return join(t, value)
+    return List(_holding(t.item, depth - 1, value))

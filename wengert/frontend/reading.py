@@ -16,6 +16,7 @@ import numpy as np
 
 from wengert.analyses.fresh import is_fresh
 from wengert.errors import Problem
+from wengert.frontend.indices import is_integer
 from wengert.frontend.join import join
 from wengert.frontend.layouts import Layouts, stays_compact
 from wengert.frontend.memory import Origins, may_be_written
@@ -99,7 +100,7 @@ class Reading(Layouts):
     def _unload_atom(self, v: Var, hint: str) -> Value:
         home = self.homes.get(v)
         if home is not None:
-            return home[0]
+            return v if _may_be_entry(home[0], v) else home[0]
         origins = self.origins.get(v, ())
         if not may_be_written(v) and not origins:
             return v
@@ -118,6 +119,10 @@ class Reading(Layouts):
         match value:
             case Place():
                 return self._load_place(value, active)
+            case Var(type=Number()):
+                found = self.current(value)  # an entry, or a view of what was written since: refused
+                assert isinstance(found, Var)
+                return found
             case Pack(kind="tuple", items=items, cls=cls):
                 return Pack("tuple", tuple(self.load(i, active) for i in items), cls)
             case Partial(function=function, args=args, kwargs=kwargs):
@@ -287,3 +292,12 @@ class Reading(Layouts):
         self.names[key] = made
         self.homes[made] = (Place(key), made)
         return made
+
+
+def _may_be_entry(place: Place, value: Var) -> bool:
+    """Whether what was selected by ints, of an array of unknown rank, may be a number: then a later store leaves it alone."""
+    if not place.path or not isinstance(value.type, Number) or place.path[-1].op is not operator.getitem:
+        return False
+    index = place.path[-1].args[0]
+    items = index.items if isinstance(index, Display) and index.kind == "tuple" else (index,)
+    return all(map(is_integer, items))

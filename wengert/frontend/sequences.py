@@ -13,7 +13,8 @@ from wengert.frontend.branches import choose
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.iterables import Checkpointed, Endless, item_at, known
 from wengert.frontend.iterate import as_iterable, fail
-from wengert.frontend.values import Generator, Iterable_, Pack, Value
+from wengert.frontend.objects import special
+from wengert.frontend.values import Generator, Iterable_, Pack, Record, Value
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
 from wengert.ir.types import Int, Number, NumpyScalar, Opaque, Range
@@ -26,7 +27,7 @@ FEW = 32
 @builtin(range)
 def _range(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     if kwargs or not 1 <= len(args) <= 3:
-        f.refuse(node, "range takes one to three arguments")
+        f.fails(node, "range takes one to three arguments")
     given = [a for a in args if isinstance(a, Var | Const)]
     start, stop, step = (
         (constant(0), given[0], constant(1)) if len(given) == 1 else (*given, constant(1)) if len(given) == 2 else given
@@ -47,7 +48,7 @@ def _range(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.
 
 @builtin(enumerate)
 def _enumerate(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    source = _indexed(f, args[0], node)
+    source = indexed(f, args[0], node)
     first = args[1] if len(args) > 1 else kwargs.get("start", constant(0))
     assert isinstance(first, Var | Const)
 
@@ -60,7 +61,7 @@ def _enumerate(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: 
 
 @builtin(zip)
 def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    sources = [a if isinstance(a, Endless) else _indexed(f, a, node) for a in args]
+    sources = [a if isinstance(a, Endless) else indexed(f, a, node) for a in _taking_turns(f, args, node)]
     ending = [s for s in sources if not isinstance(s, Endless)]
     for s in sources:
         if isinstance(s, Endless):
@@ -94,6 +95,26 @@ def _zip(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     )
 
 
+def _taking_turns(f: Flattener, args: list[Value], node: ast.AST) -> list[Value]:
+    """`zip(it, it)` of one iterator: each of the two takes every second item."""
+    cells = [a.home.cell if isinstance(a, Record) and a.home is not None else None for a in args]
+    made = list(args)
+    for cell in dict.fromkeys(c for c in cells if c is not None and cells.count(c) > 1):
+        places = [k for k, c in enumerate(cells) if c == cell]
+        first, count = args[places[0]], constant(len(places))
+        if special(first, "next") is not None or special(first, "getitem") is not None or special(first, "iter") is not None:
+            continue  # an object of a user's class, which is asked for an iterator each time
+        source = indexed(f, first, node)
+        length = f.apply(operator.floordiv, source.length, count)
+        for j, k in enumerate(places):
+            made[k] = Iterable_(length, partial(_turn, f, source, count, constant(j)), unroll=source.unroll, once=True)
+    return made
+
+
+def _turn(f: Flattener, source: Iterable_, count: Atom, j: Atom, i: Atom) -> Value:
+    return item_at(f, source, f.apply(operator.add, f.apply(operator.mul, i, count), j))
+
+
 def _check_lengths(f: Flattener, lengths: list[Atom]) -> None:
     """`zip(..., strict=True)` raises where the lengths differ."""
     for other in lengths[1:]:
@@ -103,7 +124,9 @@ def _check_lengths(f: Flattener, lengths: list[Atom]) -> None:
 
 @builtin(reversed)
 def _reversed(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    source = _indexed(f, args[0], node)
+    if isinstance(args[0], Generator):
+        f.refuse(node, "Python does not turn a generator around", "make a list of it: list(...)")
+    source = indexed(f, args[0], node)
 
     def item(i: Atom) -> Value:
         last = f.apply(operator.sub, source.length, constant(1))
@@ -125,16 +148,14 @@ def _map(f: Flattener, args: list[Value], kwargs: dict[str, Value], node: ast.AS
     return Iterable_(pairs.length, item, unroll=pairs.unroll, once=True)
 
 
-def _indexed(f: Flattener, value: Value, node: ast.AST) -> Iterable_:
+def indexed(f: Flattener, value: Value, node: ast.AST) -> Iterable_:
     """The value as an iterable with a length; run-time lists are indexed."""
-    if isinstance(value, Generator):
-        f.refuse(node, "a generator expression cannot be used here yet", "use a list comprehension")
     source = as_iterable(f, value, node)
     if isinstance(source, Checkpointed):
         f.refuse(node, "`checkpoint` has to be the outermost of what a loop walks", "write checkpoint(enumerate(...), ...)")
     if isinstance(source, Var):
         if isinstance(source.type, Opaque):
-            f.refuse(node, "the length of this iterable is not known")
+            f.refuse(node, "the length of this iterable is not known", "walk it alone, or make a list of it first: list(...)")
         count = f.emit.apply(len, (source,), type=Int())
         return Iterable_(count, lambda i: f.index(source, i, node))
     return source
@@ -146,11 +167,11 @@ def _checkpoint(f: Flattener, args: list[Value], kwargs: dict[str, Value], node:
         f.refuse(node, "checkpoint takes an iterable, and `every` or `slots`", "write checkpoint(range(n), every=10)")
     given = {k: v for k, v in kwargs.items() if v != NONE}
     if len(given) > 1:
-        f.refuse(node, "checkpoint takes `every` or `slots`, not both")
+        f.fails(node, "checkpoint takes `every` or `slots`, not both")
     kind, number = next(iter(given.items()), ("slots", NONE))
     if not isinstance(number, Var | Const) or not _is_count(number):
         f.refuse(node, f"`{kind}` of a checkpoint is an int of at least 1", f"write checkpoint(range(n), {kind}=10)")
-    source = _indexed(f, args[0], node)
+    source = indexed(f, args[0], node)
     if source.unroll:
         f.refuse(node, "a loop over items that are known one by one is written out: there are no trips to run again",
                  "loop over an array or a range, or leave `checkpoint` out")  # fmt: skip

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from wengert.errors import ArgumentError
+from wengert.frontend.pinned import LONGEST, is_pinned, is_whole
 from wengert.frontend.values import Mapping_, Pack, Record, Value
 from wengert.ir.builder import constant
 from wengert.ir.nodes import LEAF, Structure, Var
@@ -35,6 +36,9 @@ STATIC = (
     types.MethodType, types.ModuleType, range,
 )  # fmt: skip
 
+NUMBERS: frozenset[type] = frozenset({float, int, bool, complex})
+"""Types of arguments of which nothing else is known: their `key` is the type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -51,7 +55,7 @@ def key(value: Any) -> Hashable:
     if kind is np.ndarray:
         shape = value.shape
         return (value.dtype, tuple([n == 1 for n in shape]) if 1 in shape else len(shape))
-    if kind in (float, int, bool, complex) or isinstance(value, np.generic):
+    if kind in NUMBERS or isinstance(value, np.generic):
         return kind  # type: ignore[return-value]
     if kind in (tuple, list):
         return (kind, *map(key, value))
@@ -72,12 +76,30 @@ def alike(args: Sequence[Any]) -> Hashable:
     return tuple(map(shapes.index, shapes)) if len(shapes) > 1 else None
 
 
-def describe_all(values: Mapping[str, Any]) -> dict[str, Described]:
+def extents(value: Any) -> Hashable:
+    """The lengths of the arrays in a value, and the value itself of a whole number: what `describe_all` can pin down."""
+    if type(value) is np.ndarray:
+        return value.shape  # type: ignore[no-any-return]
+    if type(value) in (tuple, list):
+        return tuple(map(extents, value))
+    if type(value) is dict:
+        return tuple(map(extents, value.values()))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return tuple(extents(getattr(value, f.name)) for f in dataclasses.fields(value))
+    return value if type(value) is int else None
+
+
+def kind_of(value: Any, pinned: bool) -> Hashable:
+    """What a program assumes of a value outside: its `key`, and its `extents` where they are pinned down."""
+    return (key(value), extents(value)) if pinned else key(value)
+
+
+def describe_all(values: Mapping[str, Any], active: Container[str] = ()) -> dict[str, Described]:
     """The abstract values of arguments; arrays of one shape, as `alike` tells them, have the same lengths."""
     made: dict[str, Described] = {}
     first: dict[tuple[int, ...], tuple[Dim, ...]] = {}
     for name, value in values.items():
-        d = describe(value, name)
+        d = describe(value, name, name not in active)
         if type(value) is np.ndarray:
             leaf = d.leaves[0]
             assert isinstance(leaf.type, Array) and leaf.type.shape is not None
@@ -89,12 +111,15 @@ def describe_all(values: Mapping[str, Any]) -> dict[str, Described]:
     return made
 
 
-def describe(value: Any, name: str) -> Described:
-    """The abstract value of an argument; leaves are named after the argument."""
+def describe(value: Any, name: str, whole: bool = False) -> Described:
+    """The abstract value of an argument; leaves are named after the argument.
+
+    Where all is pinned down, `whole` numbers are known.
+    """
     leaves: list[Var] = []
 
     def walk(v: Any, hint: str, path: tuple[Hashable, ...]) -> tuple[Structure, Value]:
-        t = type_of(v, (name, *path))
+        t = None if whole and is_whole(v) else type_of(v, (name, *path))
         if t is not None:
             leaf = Var(hint, t)
             leaves.append(leaf)
@@ -174,7 +199,8 @@ def type_of(value: Any, path: tuple[Hashable, ...]) -> Type | None:
                 raise ArgumentError(f"`{path[0]}` is a {kind}", "pass a plain array: np.asarray(...)")
             if value.dtype.kind not in "biufc":
                 raise ArgumentError(f"`{path[0]}` is an array of dtype {value.dtype}", "pass an array of numbers")
-            dims = tuple(1 if n == 1 else Sym((*path, k), True) for k, n in enumerate(value.shape))
+            lengths = range(LONGEST + 1) if is_pinned() else (1,)
+            dims = tuple(n if n in lengths else Sym((*path, k), True) for k, n in enumerate(value.shape))
             return Array(str(value.dtype), dims)
         case _:
             return None

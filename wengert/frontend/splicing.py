@@ -79,7 +79,7 @@ def _position(f: Flattener, value: Value, node: ast.AST) -> Atom:
     t = value.type if isinstance(value, Var) else None
     if isinstance(value, Var) and (isinstance(t, Int) or (isinstance(t, NumpyScalar) and "int" in t.dtype)):
         return value
-    f.refuse(node, "a list is indexed by an int or a slice")
+    f.fails(node, "a list is indexed by an int or a slice")
 
 
 def _after(f: Flattener, column: Var, at: Atom) -> Atom:
@@ -229,7 +229,7 @@ def find(f: Flattener, op: Any, base: Value, args: Args, node: ast.AST, hint: st
     if column is None or not is_scalar(column.type.item) or len(args) != 1:  # type: ignore[attr-defined]
         f.refuse(node, f"`{op.__name__}` is supported for lists of numbers, with one argument", "use a loop")
     if not isinstance(args[0], Var | Const):
-        return constant(0) if op is list.count else f.refuse(node, "this is not in the list")
+        return constant(0) if op is list.count else f.fails(node, "this is not in the list")
     return f.emit.apply(op, (column, args[0]), type=Int(), hint=hint)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import importlib
 import operator
-from collections.abc import Callable
 from dataclasses import replace
 
 from wengert.frontend.branches import choose
+from wengert.frontend.comparisons import tested
 from wengert.frontend.context import Flattener, assigned, statement
 from wengert.frontend.control import LoopFor, LoopWhile
 from wengert.frontend.expressions import closure, spread
 from wengert.frontend.iterables import item_at
 from wengert.frontend.iterate import length
 from wengert.frontend.loops import LoopPlan, loop
-from wengert.frontend.stores import augment, delete_item, set_attribute, set_item
-from wengert.frontend.values import Iterable_, Pack, Refused, Value, display
+from wengert.frontend.short import is_short, looped_or_unrolled
+from wengert.frontend.stores import augment, closed, delete_item, opened, set_attribute, set_item
+from wengert.frontend.values import Iterable_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
 from wengert.ir.types import Opaque, shape_of
@@ -78,11 +79,13 @@ def store(f: Flattener, target: ast.expr, value: Value) -> None:
         case ast.Starred():
             store(f, target.value, value)
         case ast.Subscript():
-            set_item(f, f.expression(target.value), f.expression(target.slice), value, target)
+            whole, base = opened(f, target.value)
+            set_item(f, base, f.expression(target.slice), value, target)
+            closed(f, whole, base, target.value, target)
         case ast.Attribute():
             set_attribute(f, f.expression(target.value), target.attr, value, target)
         case _:
-            f.refuse(target, f"cannot assign to {type(target).__name__}")
+            f.fails(target, f"cannot assign to {type(target).__name__}")
 
 
 def _unpack(f: Flattener, target: ast.Tuple | ast.List, value: Value) -> None:
@@ -100,11 +103,11 @@ def _unpack(f: Flattener, target: ast.Tuple | ast.List, value: Value) -> None:
     if stars:
         start, after = stars[0], count - stars[0] - 1
         if len(items) < count - 1:
-            f.refuse(target, f"not enough values to unpack: {len(items)} for at least {count - 1}")
+            f.fails(target, f"not enough values to unpack: {len(items)} for at least {count - 1}")
         middle = Pack("list", tuple(items[start : len(items) - after]))
         items = [*items[:start], middle, *items[len(items) - after :]]
     if len(items) != count:
-        f.refuse(target, f"cannot unpack {len(items)} values into {count} names")
+        f.fails(target, f"cannot unpack {len(items)} values into {count} names")
     for part, item in zip(target.elts, items, strict=True):
         store(f, part, item)
 
@@ -150,7 +153,7 @@ def _delete(f: Flattener, node: ast.Delete) -> None:
 
 @statement(ast.If)
 def _if(f: Flattener, node: ast.If) -> None:
-    test = f.truth(f.expression(node.test), node.test)
+    test = tested(f, node.test)
     choose(f, test, lambda: f.body(node.body), lambda: f.body(node.orelse))
 
 
@@ -185,7 +188,7 @@ def _import_from(f: Flattener, node: ast.ImportFrom) -> None:
 
 @statement(ast.Assert)
 def _assert(f: Flattener, node: ast.Assert) -> None:
-    test = f.truth(f.expression(node.test), node.test)
+    test = tested(f, node.test)
     if isinstance(test, Const) and test.value:
         return
     if node.msg is None or isinstance(node.msg, ast.Constant):
@@ -233,48 +236,10 @@ def _for(f: Flattener, node: ast.For) -> None:
             source = replace(iterable, item=lambda k: item_at(f, iterable, k), span=None, unroll=True)
         f.iterate(source, visit, node, names=names, stop=flag, hint=hint, target=node.target)
 
-    if _is_short(iterable):
-        _looped_or_unrolled(f, run)
+    if is_short(iterable):
+        looped_or_unrolled(f, run)
     else:
         run(False)
-
-
-FEW = 32
-"""The longest loop that is written out trip by trip where it cannot be a loop."""
-
-
-def _is_short(iterable: Value) -> bool:
-    """True where the number of trips is known and small, and the loop would be kept."""
-    if not isinstance(iterable, Iterable_) or iterable.unroll or iterable.once:
-        return False
-    return isinstance(iterable.length, Const) and 0 < iterable.length.value <= FEW
-
-
-def _looped_or_unrolled(f: Flattener, run: Callable[[bool], None]) -> None:
-    """A loop as a loop; trip by trip where its body needs the number of the trip, or changes types from trip to trip."""
-    before, count, noted, spent = dict(f.names), len(f.emit.statements), len(f.problems), len(f.spent)
-    refused: Refused | None = None
-    try:
-        run(False)
-    except Refused as error:
-        refused = error
-    if refused is None and len(f.problems) == noted:
-        return
-    after, made, problems = dict(f.names), f.emit.statements[count:], f.problems[noted:]
-    f.names.clear()
-    f.names.update(before)
-    del f.emit.statements[count:], f.problems[noted:], f.spent[spent:]
-    try:
-        run(True)
-        if len(f.problems) == noted:
-            return
-    except Refused:
-        pass
-    f.names.clear()  # what is wrong with the loop is told of the loop
-    f.names.update(after)
-    f.emit.statements[count:], f.problems[noted:] = made, problems
-    if refused is not None:
-        raise refused
 
 
 def _index_name(node: ast.For) -> str:
@@ -295,7 +260,7 @@ def _while(f: Flattener, node: ast.While) -> None:
 
     def test() -> Atom:
         here = dict(f.names)
-        made = f.truth(f.expression(node.test), node.test)
+        made = tested(f, node.test)
         if any(f.names.get(k) is not v for k, v in here.items()):
             raise _Writes
         return made

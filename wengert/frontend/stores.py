@@ -17,8 +17,9 @@ from wengert.frontend.context import Flattener
 from wengert.frontend.expressions import BINARY, binary, number, spread
 from wengert.frontend.items import delete_item, home, put, set_item
 from wengert.frontend.lists import is_run_time_list
+from wengert.frontend.lookups import deeper, prepared
 from wengert.frontend.places import WHOLE, is_basic
-from wengert.frontend.state import leave_state, set_attribute
+from wengert.frontend.state import PARTS, is_complex_array, leave_state, now, part, set_attribute, set_part
 from wengert.frontend.values import (
     Mapping_,
     Pack,
@@ -45,20 +46,41 @@ def augment(f: Flattener, node: ast.AugAssign) -> None:
             if made is not None:
                 f.bind(name, made)
         case ast.Subscript(value=inner, slice=index):
-            base = f.expression(inner)
-            key = f.expression(index)
-            _augment_item(f, op, base, key, node)
+            whole, base = opened(f, inner)
+            _augment_item(f, op, base, f.expression(index), node)
+            closed(f, whole, base, inner, node)
         case ast.Attribute(value=inner, attr=name):
             base = f.expression(inner)
+            if name in PARTS and is_complex_array(base):
+                before = part(f, base, name)
+                set_part(f, base, name, binary(f, op, before, f.expression(node.value), node), node)
+                return
             before = f.attribute(base, name, node)
             made = in_place(f, op, before, f.expression(node.value), node, name)
             if made is not None:
                 set_attribute(f, base, name, made, node)
 
 
+def opened(f: Flattener, node: ast.expr) -> tuple[Value | None, Value]:
+    """What a store into items of `node` changes: the real or imaginary part of a complex array is taken out, to be put back."""
+    if isinstance(node, ast.Attribute) and node.attr in PARTS:
+        whole = f.expression(node.value)
+        return (whole, part(f, whole, node.attr)) if is_complex_array(whole) else (None, f.attribute(whole, node.attr, node))
+    return None, f.expression(node)
+
+
+def closed(f: Flattener, whole: Value | None, base: Value, target: ast.expr, node: ast.AST) -> None:
+    """Put back the part that was taken out."""
+    if whole is not None:
+        assert isinstance(target, ast.Attribute)
+        set_part(f, whole, target.attr, now(f, base), node)
+
+
 def _augment_item(f: Flattener, op: Any, base: Value, key: Value, node: ast.AugAssign) -> None:
     """`base[key] op= value`, with `base` and `key` evaluated once."""
-    before = f.index(base, key, node)
+    base = prepared(f, base, key, node)
+    deep = deeper(f, base, key)
+    before = f.index(base, key, node) if deep is None else deep
     if not isinstance(base, Var) or not isinstance(base.type, Array | Number):
         made = in_place(f, op, before, f.expression(node.value), node)
         if made is not None:
@@ -127,6 +149,8 @@ def in_place(f: Flattener, op: Any, before: Value, value: Value, node: ast.AST, 
 
 def _rebound(f: Flattener, place: Place, made: Var, node: ast.AST) -> Value | None:
     """A number or an array, it is not known which: only where nobody else can see the difference."""
+    if _is_lone(f, place):
+        return made
     if place.path or f.storage.holders(place.cell) > 1:
         f.refuse(
             node,
@@ -135,6 +159,23 @@ def _rebound(f: Flattener, place: Place, made: Var, node: ast.AST) -> Value | No
         )
     f.storage.replace(place, made)
     return None
+
+
+def _is_lone(f: Flattener, place: Place) -> bool:
+    """True for an item of a run-time list that only the list leads to: a new one in its place is the same."""
+    held, storage = f.storage.contents(place.cell), f.storage
+    if not place.path or not is_run_time_list(held) or place.cell in storage.twins or storage.shares.get(place.cell):
+        return False
+    inside = storage.inside.get(place.cell, {})
+    return not any(
+        p.cell in inside or (p.cell == place.cell and p.path) for kept in f.names.values() for p in _places(kept)
+    )
+
+
+def _places(kept: Value) -> list[Place]:
+    if isinstance(kept, Place):
+        return [kept]
+    return [p for part in children(kept) or () for p in _places(part)]
 
 
 def _check_cast(f: Flattener, base: Var, before: Value, made: Value, node: ast.AST) -> None:

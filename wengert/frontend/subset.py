@@ -105,10 +105,18 @@ def _jumps(node: ast.AST, in_loop: bool = False) -> Iterator[ast.AST]:
 
 def _bound(top: ast.AST) -> frozenset[str]:
     """The names that the function or a function inside it makes its own."""
-    found = [n.id for n in ast.walk(top) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
-    found += [n.arg for n in ast.walk(top) if isinstance(n, ast.arg)]
-    found += [n.name for n in ast.walk(top) if isinstance(n, ast.FunctionDef)]
-    found += [n.asname or n.name for n in ast.walk(top) if isinstance(n, ast.alias)]
+    found: set[str] = set()
+    for n in ast.walk(top):
+        match n:
+            case ast.Name(id=name, ctx=ctx):
+                if not isinstance(ctx, ast.Load):
+                    found.add(name)
+            case ast.arg(arg=name) | ast.FunctionDef(name=name):
+                found.add(name)
+            case ast.alias():
+                found.add(n.asname or n.name)
+            case _:
+                pass
     return frozenset(found)
 
 

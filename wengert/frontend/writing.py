@@ -70,7 +70,7 @@ def arguments(
     """The arguments of a call by name."""
     known = names.split()
     if len(args) > len(known):
-        f.refuse(node, f"`{called}` takes {len(known)} arguments, {len(args)} were given")
+        f.fails(node, f"`{called}` takes {len(known)} arguments, {len(args)} were given")
     found = dict(zip(known, args, strict=False))
     for key, value in kwargs.items():
         if key not in known or key in found:
@@ -95,7 +95,7 @@ def check(f: Flattener, node: ast.AST, call: Callable[..., Any], *operands: Arg)
     try:
         call(*models)
     except (TypeError, ValueError) as error:
-        f.refuse(node, str(error))
+        f.fails(node, str(error))
 
 
 def model(arg: Arg) -> Any:
