@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import UnsupportedError, grad, jvp, value_and_grad
+from wengert import UnsupportedError, grad, jacfwd, jvp, value_and_grad
 from wengert.testing import unsimplified, verified
 
 
@@ -928,3 +929,69 @@ def test_a_store_into_one_of_two_arrays_inside_a_try_is_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="may share memory"):
         grad(lambda a, b: f(a, b).sum())(np.ones(2), np.ones(2))
+
+
+def _mapped(x: Any) -> Any:
+    s = 0.0
+    try:
+        for v in map(lambda t: math.sqrt(t), x):
+            s += v * v * v
+    except ValueError:
+        s *= 2
+    return s
+
+
+def _numbered(x: Any) -> Any:
+    s = 0.0
+    try:
+        for i, v in enumerate(x):
+            s += math.sqrt(v) * i
+    except ValueError:
+        s *= 2
+    return s
+
+
+def _pairs(x: Any) -> Any:
+    s = 0.0
+    try:
+        for u, v in itertools.pairwise(x):
+            s += math.sqrt(v) * u
+    except ValueError:
+        s *= 2
+    return s
+
+
+def _summed(x: Any) -> Any:
+    try:
+        return sum(math.sqrt(v) * v for v in x)
+    except ValueError:
+        return x[0] * 3
+
+
+def _listed(x: Any) -> Any:
+    try:
+        ys = [math.sqrt(v) * v for v in x]
+    except ValueError:
+        return x[0] * 3
+    return sum(ys)
+
+
+def _stored(x: Any) -> Any:
+    a, m = x.copy(), np.outer(x, x)
+    try:
+        for row in m:
+            a[:2] = row[1:3]
+    except ValueError:
+        a = x * 2
+    return np.sum(a * a)
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, -3.0, 4.0], [-1.0, 2.0, 3.0, 4.0]], ids=str)
+@pytest.mark.parametrize("f", [_mapped, _numbered, _pairs, _summed, _listed, _stored], ids=lambda f: f.__name__)
+def test_reading_an_item_belongs_to_the_trip(f: Any, x: Any) -> None:
+    x, e = np.array(x), 1e-6
+    slope = [(f(x + e * d) - f(x - e * d)) / (2 * e) for d in np.eye(4)]
+    for way in (verified, unsimplified):
+        with way():
+            assert np.allclose(grad(f)(x), slope, atol=1e-6)
+            assert np.allclose(jacfwd(f)(x), slope, atol=1e-6)

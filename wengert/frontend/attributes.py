@@ -22,7 +22,20 @@ from wengert.frontend.lists import row, slice_of_list
 from wengert.frontend.numpy_objects import field_of, joined, of_memory
 from wengert.frontend.objects import call_special, members, super_attribute
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Closure, Iterable_, Mapping_, Method, Pack, Partial, Record, Rows, Super, Value, display
+from wengert.frontend.values import (
+    Closure,
+    Iterable_,
+    Mapping_,
+    Method,
+    Pack,
+    Partial,
+    Poison,
+    Record,
+    Rows,
+    Super,
+    Value,
+    display,
+)
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
@@ -324,6 +337,8 @@ def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
             return constant(bool(items))
         case Iterable_(once=False):
             return truth(f, f.call(constant(len), [value], {}, node), node)
+        case Poison():
+            return truth(f, f.usable(value, node), node)
         case _:
             return constant(True)
 

@@ -50,7 +50,10 @@ def interruptible(f: Flattener, iterable: Value, visit: Callable[[Value], Any], 
     if stop is None:
         stop = f.hidden("stopped")
         f.names[stop] = constant(False)
-    made = iterate.iterate(f, source, lambda item: trip(w, stop, lambda: visit(item)), node, **{**options, "stop": stop})
+    read: Callable[[Any], Value] = lambda item: item  # noqa: E731
+    if isinstance(source, Iterable_) and source.span is None:  # reading an item may raise: it belongs to the trip
+        read, source = source.item, replace(source, item=lambda i: i)
+    made = iterate.iterate(f, source, lambda item: trip(w, stop, lambda: visit(read(item))), node, **{**options, "stop": stop})
     if options.get("stop") is None:
         f.names.pop(stop)
     return made

@@ -176,6 +176,8 @@ def set_slice(f: Flattener, base: Value, key: Pack, value: Value, node: ast.AST)
             f.refuse(node, "a slice of a list of tuples cannot be replaced here", "store the items one by one")
         as_item(f, Var("", given.type.item), columns[0].type.item, node)  # type: ignore[attr-defined]
         f.storage.gather(place.cell, f.storage.memory((given,)))
+        if given in f.storage.repeats:
+            f.storage.twins[place.cell] = None
     made = []
     for column in columns:
         pieces = [] if start == constant(0) else [_part(f, column, stop=start)]
