@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -130,6 +132,34 @@ def test_arrays_outside() -> None:
     assert d(2.0) == 11.0
     layers = np.array([1.0, 2.0])
     assert d(2.0) == 2.0
+
+
+class State(NamedTuple):
+    x: Any
+    n: int = 2
+
+
+@dataclass
+class Fields:
+    x: Any
+    n: int = 2
+
+
+PARTS: list[tuple[Any, Any]] = [
+    (lambda x: State(x), lambda v: v.x),
+    (lambda x: Fields(x), lambda v: v.x),
+    (lambda x: OrderedDict(x=x), lambda v: v["x"]),
+    (lambda x: {"a": [(x, 1.0)]}, lambda v: v["a"][0][0]),
+    (lambda x: [State(x)], lambda v: v[0].x),
+]
+
+
+@pytest.mark.parametrize(("make", "part"), PARTS)
+def test_the_lengths_of_parts_of_arguments(make: Any, part: Any) -> None:
+    d = grad(lambda v: buckets(part(v)))
+    for n in (3, 4, 2, 3):
+        x = np.arange(1.0, n + 1.0)
+        assert np.array_equal(part(d(make(x))), np.sum(x) - x)
 
 
 def test_a_number_that_is_differentiated_is_not_pinned() -> None:

@@ -80,9 +80,9 @@ def extents(value: Any) -> Hashable:
     """The lengths of the arrays in a value, and the value itself of a whole number: what `describe_all` can pin down."""
     if type(value) is np.ndarray:
         return value.shape  # type: ignore[no-any-return]
-    if type(value) in (tuple, list):
+    if isinstance(value, (tuple, list)):
         return tuple(map(extents, value))
-    if type(value) is dict:
+    if isinstance(value, dict):
         return tuple(map(extents, value.values()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return tuple(extents(getattr(value, f.name)) for f in dataclasses.fields(value))
