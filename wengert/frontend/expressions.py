@@ -95,11 +95,6 @@ def _attribute(f: Flattener, node: ast.Attribute, hint: str) -> Value:
     return f.attribute(value, node.attr, node, hint)
 
 
-@expression(ast.Subscript)
-def _subscript(f: Flattener, node: ast.Subscript, hint: str) -> Value:
-    return f.index(f.expression(node.value), f.expression(node.slice), node, hint)
-
-
 @expression(ast.Slice)
 def _slice(f: Flattener, node: ast.Slice, hint: str) -> Value:
     return Pack("slice", tuple(NONE if p is None else f.expression(p) for p in (node.lower, node.upper, node.step)))

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import operator
 
-from wengert.frontend import expressions  # noqa: F401  (whose entry is replaced)
 from wengert.frontend.context import Flattener, expression
 from wengert.frontend.lists import as_list, as_rows, is_run_time_list, layout_of, listed_at
 from wengert.frontend.places import nested

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend.context import Flattener
-from wengert.frontend.expressions import collect, number, spread
+from wengert.frontend.expressions import number, spread
 from wengert.frontend.iterate import entries
 from wengert.frontend.lists import append, pop, sort, where
 from wengert.frontend.values import Mapping_, Pack, Rows, Value, display
@@ -124,11 +124,6 @@ def _astype(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
     if isinstance(x.type, NumpyScalar | Float) and isinstance(shown, Const):
         return f.apply(np.dtype(shown.value).type, x, hint=hint)
     return f.apply(np.ndarray.astype, x, shown, hint=hint)
-
-
-@method("array", "tolist")
-def _tolist(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
-    return collect(f, x, node, hint)
 
 
 @method("array", "resize", "setfield", "setflags", "byteswap")

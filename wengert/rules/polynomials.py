@@ -8,7 +8,7 @@ and `np.polydiv`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from wengert.ir.arrays import array_type, common_dtype
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Sym, Type
 from wengert.rules.examples import definite, example, matrix, normal, positive
-from wengert.rules.kinds import linear, structural
+from wengert.rules.kinds import Body, linear, structural
 from wengert.rules.static import axes
 from wengert.rules.typings import named, several
 from wengert.runtime import bundle, unbroadcast
@@ -109,24 +109,24 @@ def last(p: Any, count: Any) -> Any:
     return np.concatenate([np.zeros(max(count - n, 0)), p])[max(n - count, 0) :]
 
 
-def _mul_a_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
-    return last(np.convolve(d, b), np.shape(y)[0])
+def multiplication(cut: Callable[[Any, Any], Any]) -> tuple[tuple[Body, Body], tuple[Body, Body]]:
+    """Tangents and cotangents of a product, for coefficients that are cut to a length, or filled up to it, by `cut`."""
 
+    def a_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
+        return cut(np.convolve(d, b), np.shape(y)[0])
 
-def _mul_b_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
-    return last(np.convolve(a, d), np.shape(y)[0])
+    def b_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
+        return cut(np.convolve(a, d), np.shape(y)[0])
 
+    def a_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+        whole = cut(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
+        return cut(np.correlate(whole, b, "valid"), np.shape(a)[0])
 
-def _product_bar(y_bar: Any, a: Any, b: Any) -> Any:
-    return last(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
+    def b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+        whole = cut(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
+        return cut(np.correlate(whole, a, "valid"), np.shape(b)[0])
 
-
-def _mul_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return last(np.correlate(_product_bar(y_bar, a, b), b, "valid"), np.shape(a)[0])
-
-
-def _mul_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return last(np.correlate(_product_bar(y_bar, a, b), a, "valid"), np.shape(b)[0])
+    return (a_jvp, b_jvp), (a_vjp, b_vjp)
 
 
 def divided(move: Any, rest: Any, v: Any) -> Any:
@@ -237,9 +237,8 @@ structural(
 structural(
     np.polysub, "a b", jvp=(_add_jvp, _subtract_jvp), vjp=(_add_a, _subtract_b), result=shapes.probe, examples=_PAIRS
 )
-structural(
-    np.polymul, "a b", jvp=(_mul_a_jvp, _mul_b_jvp), vjp=(_mul_a, _mul_b), result=some, examples=_PAIRS
-)
+_TANGENTS, _COTANGENTS = multiplication(last)
+structural(np.polymul, "a b", jvp=_TANGENTS, vjp=_COTANGENTS, result=some, examples=_PAIRS)
 structural(
     np.polydiv,
     "u v",

@@ -19,7 +19,7 @@ from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Sym, Type
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import linear, structural
-from wengert.rules.polynomials import some, undivided, without_each
+from wengert.rules.polynomials import multiplication, some, undivided, without_each
 from wengert.rules.static import axes
 from wengert.rules.typings import several
 from wengert.runtime import bundle
@@ -48,26 +48,6 @@ def _add_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _sub_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return -_first(y_bar, np.shape(b)[0])
-
-
-def _mul_a_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
-    return _first(np.convolve(d, b), np.shape(y)[0])
-
-
-def _mul_b_jvp(d: Any, y: Any, a: Any, b: Any) -> Any:
-    return _first(np.convolve(a, d), np.shape(y)[0])
-
-
-def _product_bar(y_bar: Any, a: Any, b: Any) -> Any:
-    return _first(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
-
-
-def _mul_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _first(np.correlate(_product_bar(y_bar, a, b), b, "valid"), np.shape(a)[0])
-
-
-def _mul_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
-    return _first(np.correlate(_product_bar(y_bar, a, b), a, "valid"), np.shape(b)[0])
 
 
 def _mulx_jvp(d: Any, y: Any, c: Any) -> Any:
@@ -180,7 +160,8 @@ _PAIRS = (example(normal(4), normal(2)), example(normal(2), normal(4)), example(
 
 structural(series.polyadd, "a b", jvp=(_add_jvp, _add_jvp), vjp=(_add_a, _add_b), result=some, examples=_PAIRS)
 structural(series.polysub, "a b", jvp=(_add_jvp, _sub_jvp), vjp=(_add_a, _sub_b), result=some, examples=_PAIRS)
-structural(series.polymul, "a b", jvp=(_mul_a_jvp, _mul_b_jvp), vjp=(_mul_a, _mul_b), result=some, examples=_PAIRS)
+_TANGENTS, _COTANGENTS = multiplication(_first)
+structural(series.polymul, "a b", jvp=_TANGENTS, vjp=_COTANGENTS, result=some, examples=_PAIRS)
 structural(series.polymulx, "c", jvp=(_mulx_jvp,), vjp=(_mulx_vjp,), result=some, examples=[example(normal(4))])
 structural(
     series.polydiv,
