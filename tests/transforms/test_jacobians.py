@@ -151,3 +151,23 @@ def test_arguments_inside_that_have_no_name() -> None:
 def test_second_derivatives_of_holomorphic_functions() -> None:
     z = X + 1j
     assert np.allclose(hessian(lambda z: np.sum(z**3), holomorphic=True)(z), np.diag(6.0 * z))
+
+
+def eigenpairs(a: Any) -> Any:
+    return np.linalg.eigh(a + a.T)
+
+
+def sign_and_log(a: Any) -> Any:
+    return np.linalg.slogdet(a)
+
+
+@pytest.mark.parametrize("driver", [jacfwd, jacrev])
+def test_results_that_numpy_returns_by_name_are_differentiated_part_by_part(driver: Any) -> None:
+    a = np.array([[2.0, 0.3, 0.1], [0.2, 1.0, -0.4], [0.5, 0.1, 3.0]])
+    sign, logarithm = driver(sign_and_log)(a)
+    np.testing.assert_array_equal(sign, np.zeros((3, 3)))
+    np.testing.assert_allclose(logarithm, np.linalg.inv(a).T, rtol=1e-12)
+    values, vectors = driver(eigenpairs)(a)
+    q = np.linalg.eigh(a + a.T)[1]
+    np.testing.assert_allclose(values, 2 * np.einsum("ik,jk->kij", q, q), rtol=1e-10, atol=1e-14)
+    assert vectors.shape == (3, 3, 3, 3)

@@ -16,12 +16,13 @@ from typing import Any
 from wengert.analyses.complexes import is_complex
 from wengert.errors import ArgumentError, Problem
 from wengert.frontend.context import Flattener
+from wengert.frontend.displays import spread
 from wengert.frontend.flatten import structured
 from wengert.frontend.memory import cells
 from wengert.frontend.values import Key, Pack, Partial, Refused, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Const, Statement, Var
-from wengert.ir.types import shape_of
+from wengert.ir.types import Tuple, shape_of
 from wengert.transforms.again import prints, without_prints
 from wengert.transforms.nested import carries, in_range, leaves_of, positions_of, rebuilt
 from wengert.transforms.once import changing
@@ -54,6 +55,7 @@ class Jacobian:
         with f.state(dict(f.names)), f.emit.block() as statements:
             layout = f.call(function, rest, {}, node)
             left = _left(f, before, rest)
+            layout = _in_items(f, layout, node)
             value, path, aux = self._parted(f, layout)
         runs_once = self._once(f, layout, [given.items[k] for k in ks], changing(statements))
 
@@ -194,6 +196,17 @@ def _led_to(f: Flattener, queue: list[Key]) -> dict[Key, Value]:
     return found
 
 
+def _in_items(f: Flattener, value: Value, node: Any) -> Value:
+    """A result with its run-time tuples item by item, as what is called is differentiated part by part."""
+    inner = children(value)
+    if inner is None:
+        if not isinstance(value, Var) or not isinstance(value.type, Tuple):
+            return value
+        inner = tuple(spread(f, value, node))
+        value = Pack("tuple", inner)
+    return with_children(value, tuple(_in_items(f, v, node) for v in inner))
+
+
 def _has_axes(value: Value) -> bool:
     return isinstance(value, Var | Const) and bool(shape_of(value.type))
 
@@ -207,7 +220,7 @@ class Picked:
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
     ) -> Value:
-        value = f.call(args[0], args[1:], kwargs, node)
+        value = _in_items(f, f.call(args[0], args[1:], kwargs, node), node)
         for i in self.path:
             value = (children(value) or ())[i]
         return value
