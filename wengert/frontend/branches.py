@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from wengert.frontend.context import Flattener
+from wengert.frontend.control import VALUE
 from wengert.frontend.fitting import is_callable, is_fixed, join_atoms, misfit, printable
 from wengert.frontend.lists import as_list, as_rows, layout_of
+from wengert.frontend.maybe import as_maybe, fills, is_structure, narrowed, renarrowed
 from wengert.frontend.places import is_cell
 from wengert.frontend.values import (
     Choice,
     Key,
+    Maybe,
     Pack,
     Place,
     Poison,
@@ -42,11 +45,13 @@ def choose(f: Flattener, test: Atom, then: Callable[[], None], orelse: Callable[
         return
     before = dict(f.names)
     with f.emit.block() as first:
+        narrowed(f, test, True)
         then()
     a = dict(f.names)
     f.names.clear()
     f.names.update(before)
     with f.emit.block() as second:
+        narrowed(f, test, False)
         orelse()
     merge = Merge(f, test, Arm(a, first), Arm(dict(f.names), second))
     merge.all(before)
@@ -126,8 +131,10 @@ class Merge:
                 if a is None or b is None:
                     continue
             else:
-                a, b = first.get(key, UNDEFINED), second.get(key, UNDEFINED)
-            joined[key] = a if a is b else self.values(a, b, key[1])
+                missing = Poison("") if key[1] == VALUE else UNDEFINED  # a path that has not returned
+                a, b = first.get(key, missing), second.get(key, missing)
+            same = a if a is b else renarrowed(self.f, self.test, before.get(key), a, b)
+            joined[key] = self.values(a, b, key[1]) if same is None else same
             if is_cell(key):
                 self.hold_items(key, a, b, joined[key])
         made = {k: v for k, v in self.f.names.items() if k not in before}  # the cells of what was joined
@@ -140,6 +147,11 @@ class Merge:
         alone = self.alone(a, b, name)
         if alone is not None:
             return alone
+        if (fills(a) and self.is_structure(b, 1)) or (fills(b) and self.is_structure(a, 0)):
+            both = as_maybe(a), as_maybe(b)
+            if isinstance(both[0], Maybe) and isinstance(both[1], Maybe):
+                parts = (self.values(x, y, name) for x, y in zip(*map(children, both), strict=True))  # type: ignore[arg-type]
+                return with_children(both[0], tuple(parts))
         if isinstance(a, Place) or isinstance(b, Place):
             return a if a == b else self.place(a, b, name)
         a = UNDEFINED if isinstance(a, Poison) and not a.message else a
@@ -172,6 +184,12 @@ class Merge:
             if lists[0] is not None and lists[1] is not None:
                 return self.atom(lists[0], lists[1], name)
         return misfit(self.f, a, b, name, self.f.emit.origin)
+
+    def is_structure(self, value: Value, arm: int) -> bool:
+        """True of what has parts, or leads to it, at the end of an arm."""
+        if isinstance(value, Place) and not value.path:
+            value = self.arms[arm].names.get(value.cell, self.f.storage.first.get(value.cell, value))
+        return is_structure(value)
 
     def alone(self, a: Value, b: Value, name: str) -> Value | None:
         """What is kept on one path, where the other one was refused; None where that is not so."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from wengert.errors import Problem
 from wengert.frontend.context import Flattener
+from wengert.frontend.control import VALUE
 from wengert.frontend.fitting import is_fixed, join_atoms, misfit, printable
 from wengert.frontend.join import Token, covers, join, stable
 from wengert.frontend.lists import as_list, as_rows, is_run_time_list
@@ -113,6 +114,8 @@ class Carrier:
         start |= {name: through(cell, start[key]) for name, (cell, key) in self.windows.items()}
         f.names.clear()
         f.names.update(start)
+        for key in [k for k in start if k[1] == VALUE and k not in self.entry]:
+            del f.names[key]  # a trip that follows has not returned
         test = None
         if plan.test is not None:
             with f.emit.block() as statements:
