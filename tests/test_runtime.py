@@ -95,3 +95,23 @@ def test_strong_products_do_not_warn_of_what_they_leave_out() -> None:
         assert np.array_equal(runtime.strong_product(zero, some), [0.0, 6.0])
         assert np.array_equal(runtime.strong_quotient(zero, np.array([0.0, 4.0])), [0.0, 0.5])
         assert runtime.strong_dot(zero, some) == 6.0
+
+
+def test_products_with_two_strong_zeros() -> None:
+    a, b = np.array([0.0, 2.0, np.inf, np.inf]), np.array([np.inf, 3.0, 0.0, 2.0])
+    with np.errstate(all="raise"):
+        assert np.array_equal(runtime.null_product(a, b), [0.0, 6.0, 0.0, np.inf])
+        assert runtime.null_product(0.0, np.float64(np.inf)) == 0.0 == runtime.null_product(np.float64(np.inf), 0.0)
+        assert np.array_equal(runtime.null_product(a[:2], 2.0), [0.0, 4.0])
+
+
+def test_matrix_products_without_zeros_that_meet_infinities() -> None:
+    """Each sum is the one of the terms that are left, finite or not; nan where these have none."""
+    poles = np.array([np.inf, 1.0, -np.inf])
+    left = np.array([[0.0, 2.0, 0.0], [3.0, 2.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])
+    with np.errstate(all="raise"):
+        assert np.array_equal(runtime.strong_matmul(left, poles), [2.0, np.inf, np.nan, -np.inf], equal_nan=True)
+        got = runtime.strong_matmul(poles, left.T, derivative=1)
+        assert np.array_equal(got, [2.0, np.inf, np.nan, -np.inf], equal_nan=True)
+        undefined = runtime.strong_matmul(left[:2], np.array([np.nan, 1.0, 1.0]))
+        assert np.array_equal(undefined, [2.0, np.nan], equal_nan=True)

@@ -67,6 +67,16 @@ PROGRAMS: dict[str, str] = {
     "a deque with a greatest length that is made in a loop": (
         "c = x\nfor _ in range(int(x + 2)): c = c * deque([x, c], maxlen=1)[0]\nreturn c"
     ),
+    "a list that is linked by pairs or objects and grows in a loop": (
+        "head = None\nfor v in x * np.ones(40): head = (v, head)\nreturn head[0]"
+    ),
+    "a generator that walks itself until something that only the run decides": "return sum(halved(x))",
+    "a draw in a `checkpoint` loop whose parameters come from the trips before": (
+        "rng = np.random.default_rng(0)\nfor _ in checkpoint(range(9)): x = x + rng.normal(x)\nreturn x * x"
+    ),
+    "a function that is not written in Python and may change a list it is given": (
+        "items = [x, 2.0]\nlist.reverse(items)\nreturn items[0]"
+    ),
 }
 
 AROUND = '''
@@ -75,7 +85,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from wengert import grad
+from wengert import checkpoint, grad
 
 calls = 0
 seen = []
@@ -114,6 +124,11 @@ def powers(x):
     while True:
         yield y
         y = y * x
+
+def halved(x):
+    yield x
+    if x > 0.01:
+        yield from halved(x / 2)
 
 class Settings(dict):
     pass

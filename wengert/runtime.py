@@ -68,6 +68,17 @@ def check_contiguous(value: Any, name: Any) -> None:
         raise ValueError(f"`{name}` is reshaped and written, and is not C-contiguous: pass np.ascontiguousarray({name})")
 
 
+def check_real(*values: Any) -> None:
+    """Refuse complex numbers where code was made for arguments of any type, and reads them as real."""
+    for v in values:
+        if isinstance(v, (list, tuple)):
+            check_real(*v)
+        elif isinstance(v, dict):
+            check_real(*v.values())
+        elif np.iscomplexobj(v):
+            raise TypeError("this code was made for real numbers: make it for complex ones by .lower(...) with the arguments")
+
+
 def is_nonzero(derivative: Any) -> Any:
     """Where a derivative is not zero; printed as a comparison."""
     return derivative != 0.0
@@ -81,7 +92,18 @@ def strong_product(derivative: Any, factor: Any) -> Any:
     if math.isfinite(factor if isinstance(factor, float) else np.vdot(factor, factor).real):
         return derivative * factor
     with np.errstate(invalid="ignore"):  # a product that is not asked for is no reason to warn
-        return np.where(derivative != 0.0, derivative * factor, 0.0)
+        return np.where(derivative != 0.0, derivative * factor, 0.0)[()]
+
+
+def null_product(a: Any, b: Any) -> Any:
+    """A product that is zero wherever one of its factors is, though the other may be infinite or undefined there."""
+    if math.isfinite(np.vdot(a, a).real) and math.isfinite(np.vdot(b, b).real):
+        return a * b
+    with np.errstate(invalid="ignore"):  # a product that is not asked for is no reason to warn
+        product = a * b
+        if math.isfinite(product if isinstance(product, float) else np.vdot(product, product).real):
+            return product
+        return np.where((a != 0.0) & (b != 0.0), product, 0.0)[()]
 
 
 def strong_quotient(derivative: Any, divisor: Any) -> Any:
@@ -91,7 +113,7 @@ def strong_quotient(derivative: Any, divisor: Any) -> Any:
     with np.errstate(divide="ignore", invalid="ignore"):  # a quotient that is not asked for is no reason to warn
         quotient = derivative / divisor
     finite = not isinstance(divisor, float) and math.isfinite(np.vdot(quotient, quotient).real)
-    return quotient if finite else np.where(derivative != 0.0, quotient, 0.0)
+    return quotient if finite else np.where(derivative != 0.0, quotient, 0.0)[()]
 
 
 def strong_dot(derivative: Any, factor: Any) -> Any:
@@ -118,15 +140,21 @@ def strong_matmul(left: Any, right: Any, derivative: int = 0) -> Any:
 
     An infinite factor leaves no sum finite that it is a factor of: where all sums are finite, there is no such term.
     """
-    total = left @ right
+    with np.errstate(invalid="ignore"):  # a product that is not asked for is no reason to warn
+        total = left @ right
     if math.isfinite(np.vdot(total, total).real):
         return total
-    finite = np.isfinite(left if derivative else right)
-    infinite = np.where(finite, 0.0, 1.0)
-    nonzero = np.where((right if derivative else left) != 0.0, 1.0, 0.0)
-    if derivative:
-        return np.where(infinite @ nonzero != 0.0, total, np.where(finite, left, 0.0) @ right)
-    return np.where(nonzero @ infinite != 0.0, total, left @ np.where(finite, right, 0.0))
+
+    def product(one: Any, other: Any) -> Any:
+        return other @ one if derivative else one @ other
+
+    d, factor = (right, left) if derivative else (left, right)
+    poles = np.where(np.isinf(factor), np.sign(factor), 0.0)
+    calm = product(d, np.where(np.isfinite(factor), factor, 0.0))
+    grown, moved = product(np.abs(d), np.abs(poles)), product(d, poles)
+    steep = np.where(np.abs(moved) == grown, moved, math.nan) * np.where(grown == 0.0, 1.0, math.inf)
+    undefined = product(np.abs(d), np.where(np.isnan(factor), 1.0, 0.0))
+    return np.where(undefined != 0.0, math.nan, np.where(grown == 0.0, calm, steep))
 
 
 def on_diagonal(entries: Any, rows: Any, columns: Any, k: Any) -> Any:

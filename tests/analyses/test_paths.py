@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 
-from wengert.analyses.paths import maybe_none, unbound
-from wengert.ir.builder import NONE
-from wengert.ir.nodes import UNDEFINED, Assign, Block, For, If, Var
+from wengert.analyses.paths import Perhaps, maybe_none, unbound
+from wengert.ir.builder import NONE, constant
+from wengert.ir.nodes import UNDEFINED, Assign, Block, Display, For, If, Var
 from wengert.ir.types import Bool, Float, Range, Tape
 
 T, R = Var("t", Bool()), Var("r", Range())
@@ -48,3 +48,18 @@ def test_what_walks_a_tape_of_such_values() -> None:
     turned = Assign(back, operator.getitem, (tape,))
     walk = For((), (), (entry,), (back,), (), (), Block((), ()))
     assert unbound(Block((record, turned, walk), ())) == {y, entry}
+
+
+def test_a_parameter_that_may_be_none() -> None:
+    p, x = Var("p", Perhaps("float64", (3,))), number("x")
+    s, y = choice(p, x)
+    assert maybe_none(Block((s,), (y,))) == {p, y}
+    assert maybe_none(Block((), (p,))) == {p}
+    assert unbound(Block((s,), (y,))) == set()
+
+
+def test_the_none_of_a_slice_is_no_entry_of_a_tape() -> None:
+    tape, back, entry = Var("tape", Tape(Float())), Var("back", Tape(Float())), number("entry")
+    turned = Assign(back, operator.getitem, (tape, Display("slice", (NONE, NONE, constant(-1)))))
+    walk = For((), (), (entry,), (back,), (), (), Block((), ()))
+    assert maybe_none(Block((turned, walk), ())) == set()

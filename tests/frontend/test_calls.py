@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 
-from wengert import grad
+from wengert import grad, jvp, vjp
 
 
 def scale(a: Any, b: Any = 2.0, *rest: Any, c: Any = 3.0, **more: Any) -> Any:
@@ -172,3 +173,31 @@ def test_recursion_on_values_is_a_function_of_its_own() -> None:
         return x if x < 1.0 else 2.0 * countdown(x - 1.0)
 
     assert grad(countdown)(3.5) == 8.0
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.flip(m=x, axis=0), lambda x: np.transpose(a=x) * 2, lambda x: np.diag(v=x @ x.T), lambda x: np.ravel(a=x),
+        lambda x: np.broadcast_to(array=x, shape=(2, 2, 3)), lambda x: np.clip(a=x, a_min=2.1, a_max=x * 0.7),
+        lambda x: np.sum(a=[x, x * x], axis=0), lambda x: np.kron(a=x, b=x), lambda x: np.pad(array=x, pad_width=1),
+    ],
+)  # fmt: skip
+def test_inputs_by_their_names_in_numpy(f: Any) -> None:
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    d, h = np.cos(x), 1e-6
+    slope = (f(x + h * d) - f(x - h * d)) / (2 * h)
+    np.testing.assert_allclose(jvp(f, (x,), (d,))[1], slope, atol=1e-7)
+    value, pullback = vjp(f, x)
+    bar = np.sin(1 + value)
+    np.testing.assert_allclose(np.vdot(pullback(bar)[0], d), np.vdot(bar, slope), rtol=1e-7)
+
+
+def test_powers_of_ints_are_sizes() -> None:
+    def f(y: Any, r: int, k: int) -> Any:
+        n = r**k
+        return np.reshape(np.tile(np.reshape(y, (r, r ** (k - 1))).sum(0), r), n)
+
+    y = np.arange(8.0)
+    _, pullback = vjp(f, y, 2, 3)
+    assert np.allclose(pullback(np.ones(8))[0], 2.0)
+    assert np.allclose(jvp(f, (y, 2, 3), (np.ones(8), 0.0, 0.0))[1], 2.0)

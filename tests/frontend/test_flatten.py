@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import UnsupportedError, pipeline
+from wengert import UnsupportedError, grad, pipeline
 from wengert.frontend.flatten import Flat
 from wengert.ir.queries import walk
 from wengert.ir.show import show
@@ -102,3 +102,15 @@ def test_all_problems_of_all_functions() -> None:
     with pytest.raises(UnsupportedError) as caught:
         made(f, np.ones(3))
     assert [p.location.line - bad.__code__.co_firstlineno for p in caught.value.problems if p.location] == [1, 5]
+
+
+def distance(z: Any, w: Any) -> Any:
+    return np.sum(np.abs(z - w))
+
+
+def test_code_for_unknown_arguments_that_is_wrong_at_complex_ones_refuses_them() -> None:
+    space: dict[str, Any] = {}
+    exec(grad(distance).source, space)
+    assert list(space["distance_grad"](np.array([1.0, -2.0]), 0.0)) == [1.0, -1.0]
+    with pytest.raises(TypeError, match="real numbers"):
+        space["distance_grad"](np.array([1.0, 2j]), 0.0)

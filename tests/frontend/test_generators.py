@@ -317,3 +317,18 @@ def cleaned(x: float) -> Any:
 def test_refused(f: Any, text: str) -> None:
     with pytest.raises(UnsupportedError, match=text):
         grad(f)(1.5)
+
+
+def test_a_generator_that_walks_itself_over_what_is_known(agrees: Callable[..., None]) -> None:
+    def f(x: Any, y: Any) -> Any:
+        def orders(items: Any) -> Any:
+            if len(items) <= 1:
+                yield items
+            else:
+                for i in range(len(items)):
+                    for rest in orders(items[:i] + items[i + 1 :]):
+                        yield [items[i]] + rest
+
+        return sum(p[0] * p[1] ** 2 for p in orders([x, y]))
+
+    agrees(f, 0.7, 0.5)

@@ -145,6 +145,7 @@ def of_arrays(a: Any) -> Any:
     return a[0, 0] + m[1][0]
 
 
+@pytest.mark.usefixtures("any_length")
 def test_rows_that_are_views_of_an_array_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="may share memory"):
         grad(of_arrays)(np.array(A))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import wengert.frontend.mapped  # noqa: F401
-from wengert import jvp
+from wengert import jvp, vjp
 from wengert.errors import UnsupportedError
 from wengert.testing import check_grads, unsimplified
 
@@ -63,3 +63,31 @@ def test_options_are_refused() -> None:
 
     with pytest.raises(UnsupportedError, match=r"np\.vectorize with options"):
         jvp(f, (X,), (X,))
+
+
+def smaller(a: float, b: float) -> float:
+    return a * b if a > b else b
+
+
+def and_twice(a: float) -> tuple[float, float]:
+    return a * a, 2 * a
+
+
+TYPED = np.vectorize(smaller, otypes=[float])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.vectorize(and_twice)(x)[1] * x, lambda x: sum(np.vectorize(and_twice, otypes="dd")(x)),
+        lambda x: TYPED(x[:, None], x[:2]), lambda x: np.vectorize(smaller, otypes=[np.float64])(x, 2.5),
+    ],
+)  # fmt: skip
+def test_several_results_and_the_types_of_results(f: Any) -> None:
+    x = np.array([1.0, 3.0, 0.5, 4.0])
+    d, h = np.cos(x), 1e-6
+    slope = (f(x + h * d) - f(x - h * d)) / (2 * h)
+    np.testing.assert_allclose(jvp(f, (x,), (d,))[1], slope, atol=1e-8)
+    value, pullback = vjp(f, x)
+    bar = np.sin(1 + value)
+    np.testing.assert_allclose(np.vdot(pullback(bar)[0], d), np.vdot(bar, slope), rtol=1e-8)

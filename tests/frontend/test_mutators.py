@@ -458,3 +458,14 @@ def test_itemset_where_numpy_has_it() -> None:
     else:
         with pytest.raises(UnsupportedError, match="itemset"):
             jacrev(returning(f, "a"))(np.array([1.0, 5.0]))
+
+
+def test_rows_of_an_array_of_unknown_rank_at_an_index() -> None:
+    def f(m: Any, a: Any) -> Any:
+        np.subtract.at(m, [0, 0], a)
+        return np.sum(m * m)
+
+    m = np.array([[1.0, 2.0], [3.0, 4.0]])
+    namespace: dict[str, Any] = {}
+    exec(grad(f).source, namespace)
+    assert np.allclose(namespace["f_grad"](m.copy(), 1.5), grad(f)(m.copy(), 1.5))

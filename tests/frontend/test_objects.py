@@ -440,3 +440,30 @@ def test_what_an_object_cannot_do_is_refused(f: Any, line: int, text: str, inste
     [problem] = caught.value.problems
     assert (problem.message, problem.instead) == (text, instead)
     assert problem.location is not None and problem.location.line == f.__code__.co_firstlineno + line
+
+
+class Cube:
+    """A number's third power, by whatever operator it meets it."""
+
+    def __mul__(self, x: Any) -> Any:
+        return x**3
+
+    __rmul__ = __mul__
+
+
+class Table:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.ones(3)
+
+
+CUBE, TABLE = Cube(), Table()
+
+
+def test_operators_of_objects_of_the_module_are_those_of_their_class() -> None:
+    assert grad(lambda x: CUBE * x)(2.0) == 12.0
+    assert grad(lambda x: x * CUBE)(2.0) == 12.0
+
+
+def test_objects_of_which_only_numpy_knows_how_to_make_numbers_are_refused() -> None:
+    with pytest.raises(UnsupportedError, match="no `__mul__` that is written in Python"):
+        grad(lambda x: np.sum(TABLE * x))(2.0)

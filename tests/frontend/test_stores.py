@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from wengert import UnsupportedError, grad
+from wengert.testing import check_grads
 
 X = np.array([0.3, 0.6, 0.4, 1.1])
 
@@ -323,3 +324,33 @@ def test_what_cannot_be_stored_is_refused(f: Any, line: int, text: str, instead:
     assert problem.message == text
     assert (problem.instead or "") == instead
     assert problem.location.line == f.__code__.co_firstlineno + line
+
+
+class Celsius:
+    def __init__(self, kelvin: Any) -> None:
+        self.kelvin, self.sets = kelvin, 0
+
+    @property
+    def degrees(self) -> Any:
+        return self.kelvin - 273.15
+
+    @degrees.setter
+    def degrees(self, value: Any) -> None:
+        self.kelvin, self.sets = value + 273.15, self.sets + 1
+
+
+def warmed(x: Any, a: Any) -> Any:
+    t = Celsius(x)
+    t.degrees += a[0]
+    u = Celsius(a * x)
+    u.degrees *= 2.0
+    return t.kelvin * t.degrees * t.sets + np.sum(u.kelvin) * u.sets
+
+
+def test_augmented_assignment_to_a_property_runs_its_setter() -> None:
+    assert check_grads(warmed, (0.7, np.array([0.5, 1.3]))).ok
+    namespace: dict[str, Any] = {}
+    exec(grad(warmed, argnums=(0, 1)).source, namespace)
+    x_bar, a_bar = namespace["warmed_grad"](0.7, np.array([0.5, 1.3]))
+    want = grad(warmed, argnums=(0, 1))(0.7, np.array([0.5, 1.3]))
+    assert np.isclose(x_bar, want[0]) and np.allclose(a_bar, want[1])

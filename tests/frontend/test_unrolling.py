@@ -97,3 +97,17 @@ def test_what_is_wrong_with_the_body_is_told_once() -> None:
     with pytest.raises(UnsupportedError) as caught:
         grad(f)(1.0)
     assert str(caught.value).count("instead:") == 1
+
+
+def test_a_history_of_tuples_with_text_and_arrays() -> None:
+    def f(m: Any) -> Any:
+        log: list[Any] = []
+        for row in m:
+            log.append(("row", row))
+            row[0] = row[1] * 2
+            row += 1
+        return sum(np.sum(r * r) for name, r in log if name == "row")
+
+    m = np.array([[0.5, 1.5], [2.0, -1.0], [0.3, 0.7]])
+    right = np.stack([np.zeros(3), 2 * (m[:, 1] + 1) + 4 * (2 * m[:, 1] + 1)], axis=1)
+    np.testing.assert_allclose(grad(f)(m), right, rtol=1e-13)

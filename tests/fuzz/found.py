@@ -125,4 +125,20 @@ def rec(c, n):
 def f(a):
     return rec(a * 0.5, 7)
 """),
+    "cotangent_of_views_that_change_names_in_a_loop_that_is_flattened_again": Program("""\
+def f(a):
+    d = {'u': a[:]}
+    for n1 in range(3):
+        a[1] = d['u'][1]
+        d['u'], a = (a, d['u'])
+    return d['u']
+"""),
+    "cotangent_that_is_a_number_on_one_path_beside_complex_values": Program("""\
+def f(a, b):
+    for e in b:
+        if e > 0.7:
+            return a - a.sum()
+    z = 1j * b
+    return a
+"""),
 }

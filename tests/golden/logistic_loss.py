@@ -13,9 +13,9 @@ def logistic_loss_grad(w, b, X, y):
     # adjoint trace
     # line 19: return np.mean(np.log1p(np.exp(-y * z)))
     v5_bar = 1.0 / max(y.size, 1)
-    v4_bar = v5_bar / (1 + v4)
-    v3_bar = v4_bar * v4
-    z_bar = v3_bar * v2
+    z_bar = v5_bar / (1 + v4)
+    z_bar *= v4
+    z_bar *= v2
     # line 18: z = X @ w + b
     b_bar = np.sum(z_bar)
     w_bar = z_bar @ X

@@ -24,7 +24,7 @@ def pendulum_grad(angle, speed):
     # line 306: for _ in range(12):
     for state in reversed(tape):
         # line 308: state = (q + dt * p, p - dt * math.sin(q))
-        state_bar_2 = -(state_2_bar * 0.05 * math.cos(state))
+        state_bar_2 = -state_2_bar * 0.05 * math.cos(state)
         state_2_bar = state_2_bar + state_bar * 0.05
         state_bar = state_bar_2 + state_bar
     return state_bar, state_2_bar

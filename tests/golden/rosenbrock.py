@@ -7,12 +7,12 @@ def rosenbrock_grad(x):
     v1 = x[1:]
     v2 = x[:-1]
     v3 = v2 ** 2
-    v4 = v1 - v3
-    v5 = 1.0 - v2
+    v4_bar = np.subtract(v1, v3, out=v3)
+    v2_bar = 1.0 - v2
     # adjoint trace
     # line 24: return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
-    v2_bar = -2.0 * v5
-    v4_bar = 200.0 * v4
+    v2_bar *= -2.0
+    v4_bar *= 200.0
     v2_bar -= v4_bar * (2 * v2)
     x_bar = np.zeros(x.shape)
     x_bar[:-1] = v2_bar

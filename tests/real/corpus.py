@@ -6,12 +6,28 @@
 
 from __future__ import annotations
 
-from real import algebra, careless, complexes, data, fluids, graphs, kernels, models, motion, recurrences, signals, stencils
+from real import (
+    algebra,
+    careless,
+    complexes,
+    data,
+    fluids,
+    graphs,
+    kernels,
+    models,
+    motion,
+    recurrences,
+    sequences,
+    signals,
+    stencils,
+)
 from real.registry import PROGRAMS, Real
 
 __all__ = ["PROGRAMS", "Real", "named"]
 
-TOPICS = (stencils, fluids, algebra, graphs, motion, data, signals, models, recurrences, complexes, kernels, careless)
+TOPICS = (
+    stencils, fluids, algebra, graphs, motion, data, signals, models, recurrences, complexes, kernels, careless, sequences,
+)  # fmt: skip
 
 
 def named(name: str) -> Real:

@@ -310,7 +310,7 @@ def test_jacobians() -> None:
 # --- refusals -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("op", (np.sign, np.max, np.linalg.norm, np.sort, np.maximum.reduce, np.var, np.linalg.pinv))
+@pytest.mark.parametrize("op", (np.sign, np.max, np.cov, np.median, np.maximum.reduce, np.unique, np.nan_to_num))
 def test_rows_that_do_not_hold_are_refused(op: Any) -> None:
     def f(z):
         return np.real(np.sum(op(np.outer(z, z))))

@@ -86,15 +86,23 @@ def test_a_function_with_effects_is_refused_where_it_has_them() -> None:
         grad(f)(0.5, 3)
 
 
+def told(x: float, k: int) -> Any:
+    if k == 0:
+        print(x)
+        return x
+    return math.cos(told(x, k - 1))
+
+
+@pytest.mark.usefixtures("any_length")
 def test_every_effect_is_shown() -> None:
-    def f(x: float) -> Any:
-        for _ in checkpoint(range(3)):
-            x = x + np.random.normal()
-            x = x * np.random.uniform()
+    def f(x: float, n: int) -> Any:
+        for _ in checkpoint(range(n)):
+            x = noted(x, n)
+            x = told(x, n)
         return x
 
     with pytest.raises(UnsupportedError) as info:
-        grad(f)(0.5)
+        grad(f)(0.5, 3)
     assert len(info.value.problems) == 2
     assert all(p.location is not None and p.instead for p in info.value.problems)
 

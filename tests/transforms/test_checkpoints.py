@@ -416,7 +416,7 @@ def test_the_number_of_runs_is_the_least(n: int, slots: int, monkeypatch: pytest
 
 def draws(x: float) -> Any:
     for _ in checkpoint(range(3)):
-        x = x * np.random.normal()
+        x = x * np.random.normal(x)
     return x
 
 

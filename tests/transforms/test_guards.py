@@ -300,3 +300,50 @@ def test_what_a_selection_leaves_out_does_not_warn(name: str) -> None:
     with np.errstate(all="raise"):
         for made in (jacfwd, jacrev):
             assert np.all(np.isfinite(made(SELECTED[name])(np.array([0.0, 1.0, 2.0]))))
+
+
+def twice_truncated(k: Any) -> Any:
+    v = np.sqrt(np.maximum(k, 0.0)) - 3.0
+    return np.sqrt(np.maximum(v, 0.0))
+
+
+def truncated_variance(k: Any) -> Any:
+    """One step of Heston's model in which the variance may fall below zero."""
+    v = np.array([0.04 - k, 0.04])
+    w = v + k * np.maximum(v, 0.0)
+    return np.sum(np.sqrt(np.maximum(w, 0.0)))
+
+
+def second_of_two(x: Any) -> Any:
+    u = x * x
+    return np.sum(np.sqrt(np.array([u, u + 1.0]))[1:])
+
+
+ABOVE_ROOTS: dict[str, tuple[Any, Any, Any]] = {
+    "a root of what a root leaves": (twice_truncated, 1.5, 0.0),
+    "a variance": (truncated_variance, 1.5, -0.012649110640673517),
+    "a fourth power": (lambda x: np.sqrt(x**4), 0.0, 0.0),
+    "a number times zero": (lambda x: np.sqrt((0.0 * x) ** 2), 1.0, 0.0),
+    "what an index leaves out": (second_of_two, 0.0, 1.0),
+    "a sum of fourth powers": (lambda v: np.sqrt(np.sum(v**4)), np.zeros(2), np.zeros((2, 2))),
+    "a logarithm that is not asked for": (lambda v: np.sum(np.log(v)[1:]), np.array([0.0, 2.0]), np.diag([0.0, -0.25])),
+    "a norm": (lambda v: np.sqrt(np.sum(v * v)), np.zeros(2), np.diag([np.inf, np.inf])),
+}
+"""Programs whose roots are zero, and their second derivatives there."""
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", ABOVE_ROOTS)
+def test_second_derivatives_where_a_root_is_zero(name: str) -> None:
+    """What the first transform made of the root is infinite; zero times that is zero in each mix of modes."""
+    function, x, want = ABOVE_ROOTS[name]
+    for outer, inner in MODES:
+        assert np.array_equal(outer(inner(function))(x), want) or np.allclose(outer(inner(function))(x), want), (outer, inner)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", ABOVE_ROOTS)
+def test_second_derivatives_where_a_root_is_zero_unsimplified(name: str) -> None:
+    with unsimplified():
+        test_second_derivatives_where_a_root_is_zero(name)

@@ -171,3 +171,21 @@ def test_results_that_numpy_returns_by_name_are_differentiated_part_by_part(driv
     q = np.linalg.eigh(a + a.T)[1]
     np.testing.assert_allclose(values, 2 * np.einsum("ik,jk->kij", q, q), rtol=1e-10, atol=1e-14)
     assert vectors.shape == (3, 3, 3, 3)
+
+
+def squares_of_some(x: Any) -> Any:
+    return {"squares": [v * v for v in x if v > 0.0], "all": x}
+
+
+@pytest.mark.parametrize("driver", [jacfwd, jacrev])
+def test_lists_whose_length_the_run_tells_have_a_jacobian_for_each_item(driver: Any) -> None:
+    found = driver(squares_of_some)(X)
+    assert isinstance(found["squares"], list)
+    np.testing.assert_allclose(found["squares"], [[2 * X[0], 0, 0], [0, 0, 2 * X[2]]])
+    np.testing.assert_array_equal(found["all"], np.eye(3))
+
+
+def test_second_derivatives_of_such_lists() -> None:
+    first, last = hessian(squares_of_some)(X)["squares"]
+    np.testing.assert_array_equal(first, np.diag([2.0, 0, 0]))
+    np.testing.assert_array_equal(last, np.diag([0, 0, 2.0]))

@@ -16,7 +16,7 @@ import numpy as np
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, Const, For, If, Statement, Store, Var, While
 from wengert.ir.queries import atoms_of, walk
-from wengert.ir.types import Array, Bool, Complex, Float, Int, NumpyScalar, Opaque, Range, Type
+from wengert.ir.types import Array, Bool, Complex, Float, Int, List, NumpyScalar, Opaque, Range, Tape, Tuple, Type
 from wengert.rules.kinds import Constant, lookup
 from wengert.runtime import call_
 
@@ -141,7 +141,16 @@ def _truncates(s: Assign, varied: set[Var]) -> bool:
     if kind not in ("i", "u", "b"):
         return False
     read = [a for arg in (*s.args, *(a for _, a in s.kwargs)) for a in atoms_of(arg)]
-    return any(_kind(a.type) not in ("i", "u", "b") for a in read if a in varied)
+    return not all(_may_be_whole(a.type) for a in read if a in varied)
+
+
+def _may_be_whole(t: Type) -> bool:
+    """True of integers, and of sequences some items of which are: what is read of them as an integer was one."""
+    if isinstance(t, List | Tape):
+        return _may_be_whole(t.item)
+    if isinstance(t, Tuple):
+        return any(map(_may_be_whole, t.items))
+    return _kind(t) in ("i", "u", "b")
 
 
 def truncates(s: Store | AddStore) -> bool:

@@ -18,14 +18,16 @@ swaps stay two. Likewise the results of a loop.
 from __future__ import annotations
 
 import copy
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
 
-from wengert.analyses.cells import Cells
 from wengert.analyses.fresh import LOCKED, VIEWS, is_array, is_fresh
+from wengert.analyses.fresh import holds_memory as holds_memory
+from wengert.analyses.sites import Sites
 from wengert.ir.callee import Emitted
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import (
@@ -47,7 +49,7 @@ from wengert.ir.nodes import (
     While,
 )
 from wengert.ir.queries import atoms_of
-from wengert.ir.types import SCALARS, List, Opaque, Range, Tape, Tuple, Type, Undefined
+from wengert.ir.types import List, Opaque, Tape, Tuple, Type
 
 CONTAINERS = (List, Tuple, Tape)
 
@@ -86,32 +88,25 @@ class Sharing:
         return self.origin(a) & self.boxes if is_flat(a.type) else self.origin(a)
 
 
-def share(function: Function) -> Sharing:
-    """The memory of each variable of `function`."""
-    solver = _Solver()
-    for p in function.params:
-        for v in p.leaves:
-            if holds_memory(v.type):
-                solver.memory[v] = solver.allocate(v)
-                solver.unowned |= solver.memory[v]
-    solver.number(function.body)
+def share(function: Function, apart: bool = False) -> Sharing:
+    """The memory of each variable of `function`.
+
+    With `apart` what is not recorded of the results of an emitted function is memory of its own, as `storage` makes it.
+    """
+    solver = _Solver(function, apart)
+    sites, cells = solver.sites, solver.cells
     while solver.changed:
         solver.changed = False
         solver.block(function.body)
-        if not solver.loops:
+        if not sites.loops:
             break
-    parts = {v: None for v, site in solver.sites.items() if solver.memory.get(v, 0) & ~site}
-    linked = solver.cells.linked(solver.count)
+    parts = {v: None for v, site in sites.of.items() if solver.memory.get(v, 0) & ~site}
+    linked = cells.linked(sites.count)
     memory = {v: linked(bits) for v, bits in solver.memory.items()}
     recorded = {v: linked(bits) for v, bits in solver.recorded.items()}
-    origins = {v: solver.cells.reach(bits) for v, bits in solver.memory.items()}
+    origins = {v: cells.reach(bits) for v, bits in solver.memory.items()}
     foreign = linked(FOREIGN | FOREIGN_LIST)
     return Sharing(memory, origins, recorded, parts, linked(solver.unowned), solver.boxes, foreign)
-
-
-def holds_memory(t: Type) -> bool:
-    """False for values that cannot be written and hold nothing that can."""
-    return not isinstance(t, (*SCALARS, Range, Undefined))
 
 
 def _constant(c: Const) -> int:
@@ -130,57 +125,20 @@ def is_flat(t: Type) -> bool:
 class _Solver:
     """Walks the function until nothing grows; what a loop hands on is what makes a second walk necessary."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: Function, apart: bool) -> None:
+        self.sites = Sites(first=1, apart=apart)  # the first pair of bits is FOREIGN
+        self.cells = self.sites.cells
         self.memory: dict[Var, int] = {}
         self.recorded: dict[Var, int] = {}
         self.unowned = FOREIGN | FOREIGN_LIST
-        self.sites: dict[Var, int] = {}
-        self.count = 1  # bits in use; the first pair is FOREIGN
-        self.boxes = FOREIGN_LIST
-        self.loops: dict[int, int] = {}  # what each loop's body allocates, by the identity of the loop
-        self.cells = Cells()
         self.changed = True
-
-    def allocate(self, v: Var) -> int:
-        """Bits for what `v` is given; a list and its items are two things."""
-        bits = 1 << (2 * self.count)
-        self.count += 1
-        if isinstance(v.type, List):
-            box = 1 << (2 * self.count)
-            self.count += 1
-            self.boxes |= box | box << 1
-            bits |= box
-        return bits
-
-    def number(self, block: Block) -> None:
-        """Gives each assignment its bits in order, so that those of a loop's body are a range."""
-        for s in block.statements:
-            start = self.count
-            if isinstance(s, (For, While)):
-                self.add_cells(s.carried)
-            match s:
-                case Assign():
-                    if holds_memory(s.target.type):
-                        self.sites[s.target] = self.allocate(s.target)
-                case If():
-                    self.number(s.then)
-                    self.number(s.orelse)
-                case For():
-                    self.number(s.body)
-                case While():
-                    self.number(s.test)
-                    self.number(s.body)
-                case _:
-                    pass
-            if isinstance(s, (For, While)):
-                self.loops[id(s)] = ((1 << 2 * (self.count - start)) - 1) // 3 << 2 * start
-                self.add_cells(s.results)
-
-    def add_cells(self, variables: tuple[Var, ...]) -> None:
-        for v in variables:
-            if is_array(v.type):
-                self.cells.add(v, 1 << (2 * self.count), id(variables))
-                self.count += 1
+        for p in function.params:
+            for v in p.leaves:
+                if holds_memory(v.type):
+                    self.memory[v] = self.sites.allocate(v.type)
+                    self.unowned |= self.memory[v]
+        self.sites.number(function.body)
+        self.boxes = FOREIGN_LIST | self.sites.boxes
 
     def of(self, a: Atom) -> int:
         return self.memory.get(a, 0) if isinstance(a, Var) else _constant(a)
@@ -233,11 +191,13 @@ class _Solver:
             self.grow(s.target, self.result(s))
 
     def result(self, s: Assign) -> int:
-        site = self.sites[s.target]
+        site = self.sites.of[s.target]
         if s.op is copy.deepcopy:
             return site
         if isinstance(s.op, Emitted):  # its results are its own but for what it recorded
-            return site | (self.all_of(s.args) if s.op.recorded else 0)
+            return site | (self.all_of(s.args) if s.op.recorded else 0) | sum(self.sites.results.get(s.target, ()))
+        if s.op is operator.getitem and (own := self.sites.result(*s.args)):
+            return own
         if is_fresh(s):
             t = s.target.type
             if not isinstance(t, (*CONTAINERS, Opaque)) or (isinstance(t, List) and not holds_memory(t.item)):
@@ -261,7 +221,7 @@ class _Solver:
                     self.grow(a, bits)
 
     def loop(self, s: Loop) -> None:
-        new = self.loops[id(s)]
+        new = self.sites.loops[id(s)]
 
         def older(bits: int) -> int:
             return bits & ~new | (bits & new) << 1

@@ -24,6 +24,7 @@ class Cells:
         self.of: dict[Var, int] = {}
         self.outer: dict[int, int] = {}
         self.group: dict[int, int] = {}  # equal for cells that are not each other
+        self.known: dict[tuple[int, int], bool] = {}  # which pairs may be one, as long as no cell is widened
 
     def add(self, v: Var, cell: int, group: int) -> None:
         self.of[v] = cell
@@ -33,7 +34,9 @@ class Cells:
     def widen(self, cell: int, bits: int) -> bool:
         """`cell` may be any of `bits`; True where that is new."""
         new = bits & ~self.outer[cell]
-        self.outer[cell] |= bits
+        if new:
+            self.outer[cell] |= bits
+            self.known.clear()
         return bool(new)
 
     def left(self, bits: int, inside: int) -> int:
@@ -65,7 +68,10 @@ class Cells:
             return False
         if x not in self.outer or (y in self.outer and y > x):
             x, y = y, x  # the younger cell is what older memory it may be
-        return any(self.is_one(z, y) for z in split(self.outer.get(x, 0)))
+        found = self.known.get((x, y))
+        if found is None:
+            found = self.known[x, y] = any(self.is_one(z, y) for z in split(self.outer.get(x, 0)))
+        return found
 
     def linked(self, count: int) -> Callable[[int], int]:
         """Makes sets with a bit in common of those that overlap, and of no others; `count` pairs of bits are in use."""

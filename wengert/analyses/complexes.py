@@ -22,6 +22,16 @@ REAL: frozenset[Any] = frozenset({
 })  # fmt: skip
 """Operations whose results are real, whatever they are applied to."""
 
+_READ_APART = (
+    (operator, "abs"),
+    (np, "absolute imag conjugate angle vdot vecdot vecmat convolve correlate var std nanvar nanstd cov corrcoef"),
+    (np.linalg, "norm vector_norm matrix_norm vecdot cond cholesky qr eigh eigvalsh svd svdvals slogdet pinv"),
+)
+NOT_HOLOMORPHIC: frozenset[Any] = frozenset({
+    abs, *(getattr(module, name) for module, names in _READ_APART for name in names.split() if hasattr(module, name)),
+})  # fmt: skip
+"""Operations that take complex numbers and have another derivative there than the one of real numbers."""
+
 _KEEPS = (
     (operator, "add sub mul truediv matmul neg pos getitem"),
     (np, "add subtract multiply divide negative conjugate exp sin cos matmul dot outer sum where reshape ravel transpose"),

@@ -18,11 +18,12 @@ from wengert.ir.callee import Emitted
 from wengert.ir.nodes import AddStore, Assign, Atom, Block, Const, For, If, Statement, Store, Var, While
 from wengert.ir.queries import blocks, operands, walk
 from wengert.rules.scipy import part_of
+from wengert.runtime import strong_quotient
 
 OVERFLOWING: frozenset[Callable[..., Any]] = frozenset({
     operator.truediv, operator.pow, np.divide, np.power, np.float_power, np.reciprocal, np.log, np.log2, np.log10,
     np.log1p, np.sqrt, np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.tan, np.arctanh, np.arcsin, np.arccos,
-    np.arccosh, np.logaddexp, math.log, math.sqrt, np.empty, np.empty_like,
+    np.arccosh, np.logaddexp, math.log, math.sqrt, np.empty, np.empty_like, strong_quotient,
 })  # fmt: skip
 """Operations whose result can be infinite or nan at finite arguments."""
 

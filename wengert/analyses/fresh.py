@@ -20,7 +20,7 @@ import numpy as np
 
 from wengert import runtime
 from wengert.ir.nodes import Arg, Assign, Display
-from wengert.ir.types import Array, Number, Opaque, Type
+from wengert.ir.types import SCALARS, Array, Number, Opaque, Range, Type, Undefined
 from wengert.rules.random_draws import is_draw
 
 FRESH: frozenset[Any] = frozenset(
@@ -75,6 +75,11 @@ COPIES: frozenset[Any] = frozenset({np.copy, runtime.copy_, list, copy.deepcopy}
 def is_array(t: Type) -> bool:
     """True for what may be an array and is no container."""
     return isinstance(t, (Array, Number))
+
+
+def holds_memory(t: Type) -> bool:
+    """False for values that cannot be written and hold nothing that can."""
+    return not isinstance(t, (*SCALARS, Range, Undefined))
 
 
 def is_fresh(s: Assign) -> bool:

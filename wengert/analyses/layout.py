@@ -63,6 +63,7 @@ class Layout:
         self.uses: dict[Var, list[Use]] = {}
         self.position: dict[Var, int] = {}
         self.arms: dict[Var, Arms] = {}
+        self.ends: dict[Var, tuple[Atom, Atom]] = {}  # what a result of a branch is after either arm
         self.around: Arms = ()  # the arms of branches around what is being walked
         self.loops = 0
         self.clock = 0
@@ -104,6 +105,7 @@ class Layout:
                     self.block(arm, path, 0)
                 self.around = around
                 for r, a, b in zip(s.results, s.then.yields, s.orelse.yields, strict=True):
+                    self.ends[r] = (a, b)
                     if self.root_of(a) is self.root_of(b):
                         self.root[r] = self.root_of(a)
             case For() | While():

@@ -2,17 +2,23 @@
 walks a tape on which such a value was recorded.
 
     unbound(body)       what must not be read where it is not known to be assigned, not even for its shape
-    maybe_none(body)    what a path may have made None
+    maybe_none(body)    what a path may have made None, or is a parameter that may be None (`Perhaps`)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from wengert.ir.builder import NONE
-from wengert.ir.nodes import UNDEFINED, Assign, Atom, Block, Const, For, If, Var, While
-from wengert.ir.queries import operands, walk
-from wengert.ir.types import List, Tape
+from wengert.ir.nodes import UNDEFINED, Assign, Atom, Block, Const, For, If, Statement, Var, While
+from wengert.ir.queries import operands, reads, walk
+from wengert.ir.types import Array, List, Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps(Array):
+    """An array, or None on the paths that do not read it: what an augmented primal recorded on some paths only."""
 
 
 def unbound(block: Block) -> set[Var]:
@@ -21,48 +27,57 @@ def unbound(block: Block) -> set[Var]:
 
 
 def maybe_none(block: Block) -> set[Var]:
-    """The variables of a block, inner blocks included, that may be None."""
-    return _reached(block, NONE)
+    """The variables that a block binds or reads, inner blocks included, that may be None."""
+    return _reached(block, NONE, [v for v in reads(block) if isinstance(v.type, Perhaps)])
 
 
-def _reached(block: Block, nothing: Const) -> set[Var]:
-    """The variables that branches, loops and tapes may have given the value `nothing`."""
-    found: set[Var] = set()
-    tapes: set[Var] = set()
+def _reached(block: Block, nothing: Const, given: Sequence[Var] = ()) -> set[Var]:
+    """The variables that branches, loops and tapes may have given the value `nothing`.
 
-    def may_be(a: Atom) -> bool:
-        return a == nothing or a in found
-
-    def flow(to: Iterable[Var], *sources: Iterable[Atom]) -> None:
-        for v, *atoms in zip(to, *sources, strict=False):
-            if any(map(may_be, atoms)):
-                found.add(v)
-            if not tapes.isdisjoint(atoms):  # a tape that goes through a branch
-                tapes.add(v)
-
-    before = (-1, -1)
-    while (len(found), len(tapes)) != before:
-        before = (len(found), len(tapes))
-        for s in walk(block):
-            match s:
-                case If():
-                    flow(s.results, s.then.yields, s.orelse.yields)
-                case For() | While():
-                    flow(s.carried, s.inits, s.body.yields)
-                    flow(s.results, s.inits, s.body.yields)
-                    entries = zip(s.tapes, s.body.yields[len(s.carried) :], strict=True)
-                    tapes.update(t for t, a in entries if may_be(a) or a in tapes)
-                    if isinstance(s, For):
-                        _walked(s, tapes, found)
-                case Assign() if isinstance(s.target.type, Tape | List) and not tapes.isdisjoint(operands(s)):
-                    tapes.add(s.target)
-                case _:
-                    pass
-    return found
+    A variable is nothing where one that it comes from is, or where it walks a tape that holds nothing somewhere; those
+    that are `given` are.
+    """
+    flows = [flow for s in walk(block) for flow in _flows(s)]
+    queue = [(v, False) for v in given]
+    queue += [(v, holds) for a, held, v, holds in flows if not held and isinstance(a, Const) and a == nothing]
+    if not queue:
+        return set()
+    onward: dict[tuple[Atom, bool], list[tuple[Var, bool]]] = {}
+    for a, held, v, holds in flows:
+        if isinstance(a, Var):
+            onward.setdefault((a, held), []).append((v, holds))
+    reached = set(queue)
+    while queue:
+        for found in onward.get(queue.pop(), ()):
+            if found not in reached:
+                reached.add(found)
+                queue.append(found)
+    return {v for v, holds in reached if not holds}
 
 
-def _walked(s: For, tapes: set[Var], found: set[Var]) -> None:
-    """What walks a tape with such entries may be one of them, or a tape with such entries itself."""
-    reached = [v for v, q in zip(s.targets, s.sequences, strict=True) if q in tapes]
-    found.update(v for v in reached if not isinstance(v.type, Tape | List))
-    tapes.update(v for v in reached if isinstance(v.type, Tape | List))
+def _flows(s: Statement) -> Iterator[tuple[Atom, bool, Var, bool]]:
+    """What goes where in a statement, itself or (where the flag is set) as an entry of a tape."""
+    match s:
+        case If():
+            yield from _same(s.results, s.then.yields)
+            yield from _same(s.results, s.orelse.yields)
+        case For() | While():
+            for ends in (s.inits, s.body.yields):
+                yield from _same(s.carried, ends)
+                yield from _same(s.results, ends)
+            for t, a in zip(s.tapes, s.body.yields[len(s.carried) :], strict=True):
+                yield a, False, t, True
+                yield a, True, t, True  # a tape of tapes
+            for v, q in zip(s.targets, s.sequences, strict=True) if isinstance(s, For) else ():
+                yield q, True, v, isinstance(v.type, Tape | List)
+        case Assign() if isinstance(s.target.type, Tape | List):
+            for a in operands(s):
+                yield a, True, s.target, True
+        case _:
+            return
+
+
+def _same(to: Iterable[Var], atoms: Iterable[Atom]) -> Iterator[tuple[Atom, bool, Var, bool]]:
+    for v, a in zip(to, atoms, strict=False):
+        yield a, False, v, False
+        yield a, True, v, True  # a tape that goes through a branch

@@ -41,7 +41,7 @@ def accumulate(function: Function) -> Function:
     chosen = {s.target: None for s in walk(function.body) if isinstance(s, Assign) and _fits(s)}
     while chosen:
         made = replace(function, body=_rewrite(function.body, chosen))
-        sharing = share(made)
+        sharing = share(made, apart=True)
         found = clashes(made, sharing)
         if not found:
             return made

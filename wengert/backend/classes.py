@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from wengert.backend.layout import Line, Loop, Moves, Node, inner_blocks
 from wengert.backend.liveness import Liveness, Segments
-from wengert.ir.nodes import AddStore, Store, Var
+from wengert.backend.reuse import IN_PLACE
+from wengert.ir.nodes import AddStore, Arg, Assign, Statement, Store, Var
 from wengert.ir.types import Tape
 
 
@@ -49,10 +50,11 @@ class Classes:
 
     def _stores(self, nodes: tuple[Node, ...]) -> None:
         for node in nodes:
-            if isinstance(node, Line) and isinstance(node.statement, (Store, AddStore)):
-                base = node.statement.base
+            written = _written(node.statement) if isinstance(node, Line) else None
+            if written is not None:
+                base, result = written
                 assert isinstance(base, Var), "a store into a constant"
-                merged = self._merge(base, node.statement.result, forced=True)
+                merged = self._merge(result, base, forced=True)
                 assert merged, f"{base!r} is read after the store that overwrites it"
             for block in inner_blocks(node):
                 self._stores(block)
@@ -86,6 +88,17 @@ class Classes:
         for v in b.members:
             self._class[v] = a
         return True
+
+
+def _written(s: Statement) -> tuple[Arg, Var] | None:
+    """What `s` writes into, and what that is afterwards."""
+    match s:
+        case Store() | AddStore():
+            return s.base, s.result
+        case Assign() if s.op in IN_PLACE.values():
+            return s.args[0], s.target
+        case _:
+            return None
 
 
 def strength(c: Class) -> int:

@@ -22,10 +22,11 @@ from wengert.backend.header import arguments, docstring
 from wengert.backend.liveness import Liveness
 from wengert.backend.lowering import lower
 from wengert.backend.names import Names, identifier, parameter_names, user_names
-from wengert.backend.nesting import nest
+from wengert.backend.nesting import counts, nest
 from wengert.backend.printer import to_text
 from wengert.backend.python_ast import Statements
 from wengert.backend.references import References
+from wengert.backend.reuse import reuse
 from wengert.backend.spread import spread
 from wengert.backend.tapes import group
 from wengert.backend.unbound import with_none
@@ -92,7 +93,9 @@ class _Part:
         pinned: dict[Var, str] = {}
         for k, p in enumerate(function.params):
             pinned[sources[k] if k in sources else p.leaves[0]] = p.name
-        self.nodes, self.nested = nest(unpack(lower(function, group(function), sources)))
+        lowered = unpack(lower(function, group(function), sources))
+        nodes, self.nested = nest(lowered)
+        self.nodes = reuse(nodes, counts(lowered), self.nested)
         self.live = Liveness(self.nodes, self.nested, pinned)
         self.classes = Classes(self.nodes, self.live, pinned)
         self.kept = with_none(self.nodes, self.live, self.nested, self.classes)

@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from wengert import runtime
 from wengert.backend.constants import constant, slice_parts
 from wengert.backend.layout import Arm, Choice, Line, Nested
 from wengert.backend.references import References
+from wengert.backend.signs import negative, tidy
 from wengert.ir.nodes import Arg, Assign, Atom, Const, Display, Var
-from wengert.ir.types import Array, List, Opaque, Tape, Tuple
+from wengert.ir.types import Array, List, Opaque, Tape, Tuple, Type
 from wengert.rules.random_draws import is_draw
 from wengert.runtime import copy_, format_, is_nonzero, join_, listed
 
@@ -57,6 +59,9 @@ COMPARISONS: dict[Callable[..., Any], type[ast.cmpop]] = {
     operator.is_: ast.Is,
     operator.is_not: ast.IsNot,
 }
+DERIVATIVES = ("_bar", "_dot")
+"""The ends of names that the transforms give to floats and arrays of floats."""
+
 METHODS: dict[type, type] = {np.ndarray: Array, list: List, tuple: Tuple}
 """`np.ndarray.sum(x)` is printed `x.sum()` where `x` is known to be what the method belongs to."""
 
@@ -142,7 +147,7 @@ class Expressions:
     def operation(self, s: Assign) -> ast.expr:
         op, args = s.op, s.args
         if not s.kwargs and isinstance(op, Hashable):
-            found = self._operator(op, args)
+            found = self._signed(s) or self._ones(s) or self._operator(op, args)
             if found is not None:
                 return found
         if op is np.zeros_like and args[0] in self.there and _is_buffer(s):  # NumPy makes these five times as fast as those
@@ -154,6 +159,41 @@ class Expressions:
             method = ast.Attribute(self.arg(args[0]), op.__name__, ast.Load())
             return ast.Call(method, [self.arg(a) for a in args[1:]], keywords)
         return ast.Call(self.references.path(op), [self.arg(a) for a in args], keywords)
+
+    def _signed(self, s: Assign) -> ast.expr | None:
+        """A sum, difference or negative of derivatives with its signs in place; None for anything else."""
+        match s.op, s.args:
+            case operator.add | operator.sub, (a, b) if s.target.of is not None:
+                return tidy(ast.BinOp(self.arg(a), BINARY[s.op](), self.arg(b)))
+            case operator.neg, (Var() | Const() as a,) if self._starts_with_derivative(a):
+                return negative(self.atom(a))
+            case _:
+                return None
+
+    def _starts_with_derivative(self, a: Arg) -> bool:
+        """True of a product whose first factor is one: of a mask `-x` could not be taken."""
+        line = self.nested.get(a) if isinstance(a, Var) else None
+        inside = line.statement if isinstance(line, Line) else None
+        if isinstance(inside, Assign) and inside.op in (operator.mul, operator.truediv):
+            first = inside.args[0]
+            return (isinstance(first, Const) and type(first.value) is float) or self._starts_with_derivative(first)
+        return line is None and isinstance(a, Var) and a.of is not None and a.hint in DERIVATIVES
+
+    def _ones(self, s: Assign) -> ast.expr | None:
+        """`np.ones(x.shape)`, of what is made as a copy of a number broadcast to the shape of `x`."""
+        a = s.args[0] if s.op is copy_ and len(s.args) == 1 else None
+        line = self.nested.get(a) if isinstance(a, Var) else None
+        inside = line.statement if isinstance(line, Line) else None
+        match inside:
+            case Assign(op=runtime.broadcast_like, args=(Const(float() as value), Var() as like)):
+                if like not in self.there or not _is_double(like.type):
+                    return None
+                shape = ast.Attribute(self.arg(like), "shape", ast.Load())
+                if value == 1.0:
+                    return call(self.references.path(np.ones), [shape])
+                return call(self.references.path(np.full), [shape, constant(value, self.references)])
+            case _:
+                return None
 
     def _method(self, owner: Arg, name: str) -> ast.expr:
         """A method of a generator: `rng.normal`, or `np.random.normal` where NumPy's own generator is meant."""
@@ -235,7 +275,11 @@ def _is_buffer(s: Assign) -> bool:
     """True of zeros that a transform makes, of which it is known that they are doubles."""
     t = s.args[0].type if len(s.args) == 1 and isinstance(s.args[0], Var) else None
     made = s.target.of is not None or s.target.inline
-    return made and not s.kwargs and isinstance(t, Array) and t.dtype == "float64" and t.shape is not None
+    return made and not s.kwargs and t is not None and _is_double(t)
+
+
+def _is_double(t: Type) -> bool:
+    return isinstance(t, Array) and t.dtype == "float64" and t.shape is not None
 
 
 def _is_method_of(op: Any, first: Arg) -> bool:

@@ -94,7 +94,8 @@ class Names:
                 continue
             if is_target and v not in live.read and len(c.members) == 1 and "_" not in self.users:
                 self._names[c] = "_"
-            self(v)
+            if v in live.read or is_target or is_named(v):
+                self(v)  # what a call is only made for the effect of has no name
 
     def _choose(self, c: Class) -> str:
         v = c.lead

@@ -40,16 +40,17 @@ Name = tuple[str, "Var | None"]
 
 def nest(nodes: tuple[Node, ...]) -> tuple[tuple[Node, ...], dict[Var, Line | Choice]]:
     """`nodes` without the lines that are nested in others, and those lines by their targets."""
-    nesting = _Nesting(_counts(nodes))
+    nesting = _Nesting(counts(nodes))
     return nesting.block(nodes), nesting.nested
 
 
-def _counts(nodes: tuple[Node, ...]) -> dict[Var, int]:
-    counts: dict[Var, int] = {}
+def counts(nodes: tuple[Node, ...]) -> dict[Var, int]:
+    """How often each variable is read, by lines, moves and arms of expressions."""
+    found: dict[Var, int] = {}
 
     def add(atom: Atom) -> None:
         if isinstance(atom, Var):
-            counts[atom] = counts.get(atom, 0) + 1
+            found[atom] = found.get(atom, 0) + 1
 
     def add_node(node: Node) -> None:
         for atom in direct_atoms(node):
@@ -64,7 +65,7 @@ def _counts(nodes: tuple[Node, ...]) -> dict[Var, int]:
 
     for node in walk(nodes):
         add_node(node)
-    return counts
+    return found
 
 
 @dataclass(frozen=True, slots=True)

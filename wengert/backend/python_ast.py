@@ -10,9 +10,10 @@ statements, with `CommentLine` for the comments.
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Iterable, Mapping
 
-from wengert.backend.expressions import Expressions, call, name
+from wengert.backend.expressions import BINARY, Expressions, call, name
 from wengert.backend.layout import (
     Append,
     Branch,
@@ -27,12 +28,16 @@ from wengert.backend.layout import (
     Return,
     Unpack,
 )
+from wengert.backend.reuse import IN_PLACE
+from wengert.backend.signs import without_sign
 from wengert.backend.stores import store_statement
 from wengert.backend.structures import pattern, rebuilt, unpacked
 from wengert.errors import Location
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import UNDEFINED, Arg, Assign, Atom, Const, Var
 from wengert.runtime import assert_, raise_
+
+AUGMENTED = {in_place: BINARY[op] for op, in_place in IN_PLACE.items()}
 
 LONGEST_SOURCE = 100  # characters of the user's line that a comment shows
 
@@ -63,7 +68,7 @@ class Statements:
         self._shown: tuple[str, int] | None = None
 
     def __call__(self, nodes: Iterable[Node]) -> list[ast.stmt]:
-        return [statement for node in nodes for statement in self.node(node)]
+        return taken([statement for node in nodes for statement in self.node(node)])
 
     def node(self, node: Node) -> list[ast.stmt]:
         match node:
@@ -114,6 +119,12 @@ class Statements:
             return store_statement(s, self.expressions)
         if s.effect and s.target not in self.read:
             return self.effect(s)
+        if s.op in AUGMENTED:
+            operand, value = map(self.expressions.arg, s.args)
+            positive = without_sign(value) if s.op is operator.iadd else None
+            if positive is not None:
+                return ast.AugAssign(operand, ast.Sub(), positive)  # type: ignore[arg-type]
+            return ast.AugAssign(operand, AUGMENTED[s.op](), value)  # type: ignore[arg-type]
         return self.assign(s.target, self.expressions.operation(s))
 
     def effect(self, s: Assign) -> ast.stmt:
@@ -207,6 +218,21 @@ class Statements:
                 return ast.Assign([target], source, lineno=0)
         k = next(k for k, v in enumerate(node.leaves) if v is not None)
         return self.assign(used[0], unpacked(node.structure, source, k, self.expressions))
+
+
+def taken(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """`x = a[-1]` and `a.pop()` in one."""
+    found: list[ast.stmt] = []
+    for s in statements:
+        match s, found[-1] if found else None:
+            case (
+                ast.Expr(ast.Call(ast.Attribute(ast.Name(popped), "pop"), []) as call_),
+                ast.Assign([ast.Name(to) as target], ast.Subscript(ast.Name(read), ast.UnaryOp(ast.USub(), ast.Constant(1)))),
+            ) if read == popped != to:
+                found[-1] = ast.Assign([target], call_, lineno=0)
+            case _:
+                found.append(s)
+    return found
 
 
 def comment_line(text: str) -> CommentLine:

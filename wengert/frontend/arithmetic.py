@@ -26,6 +26,7 @@ from wengert.frontend.values import (
     atoms,
     children,
     display,
+    plain,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Display, Var
@@ -60,6 +61,7 @@ def _binary(f: Flattener, node: ast.BinOp, hint: str) -> Value:
 
 def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node: ast.AST, hint: str = "") -> Value:
     """`a op b`, with the meaning that lists and tuples give to `+` and `*`."""
+    a, b = plain(a), plain(b)
     made = operate(f, op, a, b, node)
     if made is not None:
         return made
@@ -89,7 +91,23 @@ def binary(f: Flattener, op: Callable[[Any, Any], Any], a: Value, b: Value, node
     refuse_lists(f, node, a, b)
     if any(isinstance(x, Var) and isinstance(x.type, Opaque) for x in (a, b)):
         return _opaque_arithmetic(f, op, a, b, node, hint)
-    return f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+    result = f.apply(op, number(f, a, node), number(f, b, node), hint=hint)
+    if op in WHOLE and isinstance(result, Var) and not isinstance(result.type, Int) and all(_is_whole(f, x) for x in (a, b)):
+        f.whole.add(result)
+    return result
+
+
+WHOLE = (operator.pow, operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
+"""Of whole numbers these give whole numbers, as far as the program uses them as such."""
+
+
+def _is_whole(f: Flattener, value: Value) -> bool:
+    return isinstance(value, Var | Const) and (isinstance(value.type, Int) or value in f.whole)
+
+
+def as_size(f: Flattener, value: Atom) -> Atom:
+    """An option: a power of whole numbers is one itself, where it is a length or a number of times."""
+    return f.emit.apply(operator.index, (value,), type=Int()) if value in f.whole else value
 
 
 def _count(f: Flattener, value: Value) -> Value:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend import disguised
+from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import spread, text_of
-from wengert.frontend.values import Choice, Closure, Iterable_, Mapping_, Method, Pack, Partial, Record, Rows, Value
+from wengert.frontend.values import Choice, Closure, Iterable_, Mapping_, Maybe, Method, Pack, Partial, Record, Rows, Value
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
 from wengert.ir.types import Array, Bool, Complex, Float, Int, List, Number, NumpyScalar, Opaque, Tape, Type
@@ -36,6 +37,9 @@ def _isinstance(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: st
         return f.emit.apply(isinstance, (value, constant(flat)), type=Bool())
     if value == NONE:
         return constant(isinstance(None, flat))
+    if isinstance(value, Maybe):
+        filled, empty = (f.call(constant(isinstance), [v, constant(flat)], {}, node) for v in (value.value, NONE))
+        return choose_value(f, value.present, lambda: filled, lambda: empty)
     if _is_kept(value):
         cls = disguised.class_of(f, value)
         if cls is not None:

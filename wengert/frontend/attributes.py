@@ -19,6 +19,7 @@ from wengert.frontend.expressions import number
 from wengert.frontend.grids import grid
 from wengert.frontend.iterables import item_at
 from wengert.frontend.lists import row, slice_of_list
+from wengert.frontend.maybe import is_there
 from wengert.frontend.numpy_objects import field_of, joined, of_memory
 from wengert.frontend.objects import call_special, members, super_attribute
 from wengert.frontend.source import Binding
@@ -26,6 +27,7 @@ from wengert.frontend.values import (
     Closure,
     Iterable_,
     Mapping_,
+    Maybe,
     Method,
     Pack,
     Partial,
@@ -40,6 +42,7 @@ from wengert.ir.builder import constant
 from wengert.ir.nodes import Atom, Const, Display, Var
 from wengert.ir.types import Array, Int, List, Number, NumpyScalar, Opaque, Tape, Tuple, is_scalar, shape_of
 
+BOUNDS = ("start", "stop", "step")
 ARRAY_VALUES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag, "size": np.size}
 
 
@@ -56,6 +59,8 @@ def attribute(f: Flattener, receiver: Value, name: str, node: ast.AST, hint: str
             return Method(receiver, name)
         case Record(cls=cls):
             return _class_attribute(f, receiver, cls, name, node)
+        case Pack(kind="slice", items=bounds) if name in BOUNDS:
+            return bounds[BOUNDS.index(name)]
         case Pack(cls=cls) if cls is not None and name in cls._fields:
             return f.usable(receiver.items[tuple(cls._fields).index(name)], node)
         case Pack(cls=cls) if cls is not None and isinstance(_descriptor(cls, name), property | types.FunctionType):
@@ -339,6 +344,15 @@ def truth(f: Flattener, value: Value, node: ast.AST) -> Atom:
             return truth(f, f.call(constant(len), [value], {}, node), node)
         case Poison():
             return truth(f, f.usable(value, node), node)
+        case Maybe(value=inner):
+            from wengert.frontend.branches import choose_value
+
+            there = is_there(f, value, True)
+            filled = truth(f, inner, node)
+            if filled == constant(True):
+                return there
+            held = choose_value(f, there, lambda: truth(f, inner, node), lambda: constant(False))
+            return truth(f, held, node)
         case _:
             return constant(True)
 

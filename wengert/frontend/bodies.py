@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,6 +21,8 @@ from wengert.frontend.source import Source
 from wengert.frontend.values import Frame, Mapping_, Pack, Poison, Refused, Value, children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Const
+
+_HERE = os.path.dirname(__file__)
 
 DEEPEST = 60
 """How many calls may be flattened inside one another."""
@@ -106,7 +109,8 @@ def in_place(f: Flattener, callee: Callee, bound: Mapping[str, Value]) -> Value:
     node, at = callee.node, callee.at
     body, own = prepared(node)
     f.frames += 1
-    frame = Frame(f.frames, callee.source, own | frozenset(bound), callee.parent, callee.free or (lambda name: None))
+    site = f.location(at) if os.path.dirname(callee.source.file) == _HERE else None
+    frame = Frame(f.frames, callee.source, own | frozenset(bound), callee.parent, callee.free or (lambda name: None), site)
     for name, value in bound.items():
         f.names[frame.number, name] = f.storage.unload(value, name)
     caller, origin, f.frame = f.frame, f.emit.origin, frame

@@ -6,6 +6,7 @@ of the `If`, part by part where it is a structure. What does not fit together is
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,7 @@ class Merge:
         self.cells: dict[Key, None] = {}
         self.places: dict[tuple[Any, ...], tuple[Value, Value, Value]] = {}
         self.before: dict[Key, Value] = {}
+        self.hollow = False  # while the parts of what may be None are joined
 
     def all(self, before: dict[Key, Value]) -> None:
         """Bind every name to what it is after either path; cells that only one path knows are left out."""
@@ -148,10 +150,13 @@ class Merge:
         if alone is not None:
             return alone
         if (fills(a) and self.is_structure(b, 1)) or (fills(b) and self.is_structure(a, 0)):
-            both = as_maybe(a), as_maybe(b)
-            if isinstance(both[0], Maybe) and isinstance(both[1], Maybe):
-                parts = (self.values(x, y, name) for x, y in zip(*map(children, both), strict=True))  # type: ignore[arg-type]
-                return with_children(both[0], tuple(parts))
+            first, second = as_maybe(a), as_maybe(b)
+            if isinstance(first, Maybe) and isinstance(second, Maybe):
+                present = self.values(first.present, second.present, name)
+                outer, self.hollow = self.hollow, True
+                held = self.values(first.value, second.value, name)
+                self.hollow = outer
+                return with_children(first, (present, held))
         if isinstance(a, Place) or isinstance(b, Place):
             return a if a == b else self.place(a, b, name)
         a = UNDEFINED if isinstance(a, Poison) and not a.message else a
@@ -187,9 +192,7 @@ class Merge:
 
     def is_structure(self, value: Value, arm: int) -> bool:
         """True of what has parts, or leads to it, at the end of an arm."""
-        if isinstance(value, Place) and not value.path:
-            value = self.arms[arm].names.get(value.cell, self.f.storage.first.get(value.cell, value))
-        return is_structure(value)
+        return is_structure(value, ChainMap(self.arms[arm].names, self.f.storage.first))
 
     def alone(self, a: Value, b: Value, name: str) -> Value | None:
         """What is kept on one path, where the other one was refused; None where that is not so."""
@@ -313,7 +316,7 @@ class Merge:
         result = Var(printable(name), join_atoms(a, b))
         if nothing:
             self.f.nullable.add(result)
-        if UNDEFINED in (a, b) or not self.f.absent.isdisjoint({a, b}):
+        if (UNDEFINED in (a, b) and not self.hollow) or not self.f.absent.isdisjoint({a, b}):
             self.f.absent.add(result)
         self.f.storage.settle(result, self.f.storage.dense(a, b))
         self.results.append(result)

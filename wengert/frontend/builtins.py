@@ -60,7 +60,10 @@ def _len(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> V
 @builtin(np.shape)
 def _shape(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     x = number(f, args[0], node)
-    return f.attribute(x, "shape", node) if shape_of(x.type) is not None else f.emit.apply(np.shape, (x,), type=Opaque())
+    dims = shape_of(x.type)
+    if dims is None:
+        return f.emit.apply(np.shape, (x,), type=Opaque())
+    return f.attribute(x, "shape", node) if dims else Pack("tuple", ())
 
 
 @builtin(np.ndim)
@@ -87,7 +90,7 @@ def _known(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) ->
 @builtin(kinds.holds_complex)
 def _holds_complex(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     value = args[0]
-    return constant(is_complex(value.type) if isinstance(value, Var | Const) else False)
+    return constant(isinstance(value, Var | Const) and (is_complex(value.type) or value in f.complex))
 
 
 @builtin(tuple, list)
@@ -227,8 +230,13 @@ def _getitem(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) 
 @builtin(np.take)
 def _take(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """`np.take(x, i, k)` is `x[:, ..., i]` with as many slices as axes before the k-th."""
-    named = dict(zip(("a", "indices", "axis"), args, strict=False)) | kwargs
-    axis = named.pop("axis", NONE)
+    named = dict(zip(("a", "indices", "axis", "out", "mode"), args, strict=False)) | kwargs
+    axis, mode, out = named.pop("axis", NONE), named.pop("mode", constant("raise")), named.pop("out", NONE)
+    if mode != constant("raise") and out == NONE and isinstance(mode, Const) and isinstance(axis, Const):
+        x, indices = number(f, named["a"], node), number(f, named["indices"], node)
+        return f.apply(np.take, x, indices, axis=axis, mode=mode, hint=hint)
+    if out != NONE:
+        named["out"] = out  # refused below
     if set(named) != {"a", "indices"} or not isinstance(axis, Const):
         f.refuse(node, "`np.take` is differentiated with an axis known in advance and no other options")
     x = number(f, named["a"], node)

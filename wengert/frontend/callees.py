@@ -28,6 +28,8 @@ LISTED = 3
 BUDGET = 1500
 """How many operations the calls that are flattened in place may have before a function that was flattened often is not."""
 OFTEN = 4
+FEW = 100
+"""How many calls of a recursion that cannot be a function of its own are flattened in place."""
 MOST = 5000
 """How many calls are flattened in place before a program is said to be too large."""
 
@@ -53,10 +55,10 @@ def called(f: Flattener, callee: Callee, bound: Mapping[str, Value], body: Body)
                     f.note(Refused(problem))
                 raise
             family.failed[callee.identity, signature.key] = refused
+    why = family.failed.get((callee.identity, signature.key)) if signature is not None else None
+    if why is not None and len(family.places.get(callee.identity, ())) >= FEW:
+        raise why
     if len(family.total) >= MOST:
-        why = family.failed.get((callee.identity, signature.key)) if signature is not None else None
-        if why is not None:
-            raise why
         f.refuse(callee.at, f"the program flattens more than {MOST} calls in place", "use a loop, or fewer levels of calls")
     place = (family.number, f.frames + 1)  # the passes of a loop flatten the same call in the same place
     family.places.setdefault(callee.identity, {})[place] = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
+import inspect
 import operator
 import types
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend import disguised, distributions, subset
+from wengert.frontend.arithmetic import as_size
 from wengert.frontend.bodies import default_values, inline
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import BUILTINS, CALL, Flattener
@@ -25,13 +28,26 @@ from wengert.frontend.objects import operated, special, with_sets
 from wengert.frontend.outputs import written
 from wengert.frontend.outside import leave_arrays
 from wengert.frontend.source import Binding, lookup, read
-from wengert.frontend.values import Choice, Closure, Method, Partial, Record, Rows, Value, display
+from wengert.frontend.values import (
+    Choice,
+    Closure,
+    Mapping_,
+    Method,
+    Pack,
+    Partial,
+    Record,
+    Rows,
+    Value,
+    children,
+    display,
+    plain,
+)
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Arg, Const, Display, Var
-from wengert.ir.queries import atoms_of
-from wengert.ir.types import Array, List, Number, Opaque, Tape
+from wengert.ir.queries import atoms_of, map_arg
+from wengert.ir.types import Array, List, Number, Opaque, Tape, Tuple
 from wengert.rules import kinds
-from wengert.rules.binding import parameters
+from wengert.rules.binding import in_order, parameters, signature_names
 from wengert.runtime import add_entries, aligned, deep_list, folded, join_lists, repeat_list, unaligned, zeros_of
 
 
@@ -74,8 +90,16 @@ def _called(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Va
             f.fails(node, "this cannot be called")
 
 
+TAKING_NONE: tuple[Any, ...] = (
+    isinstance, print, bool, str, repr, type, id, callable, hasattr, setattr, copy.copy, copy.deepcopy
+)  # fmt: skip
+"""Functions of Python that may be given None."""
+
+
 def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value:
     """A call of a Python object that is known now."""
+    if not any(fn is t for t in TAKING_NONE) and (not isinstance(fn, types.FunctionType | type) or fn in BUILTINS):
+        args, kwargs = list(map(plain, args)), {k: plain(v) for k, v in kwargs.items()}
     special = getattr(fn, "__wengert_call__", None)
     if special is not None and not isinstance(fn, type):
         before = dict(f.names)
@@ -93,7 +117,7 @@ def _call_static(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Val
     except TypeError:
         handler = rule = None
     if handler is not None:
-        return handler(f, args, kwargs, node, hint)
+        return handler(f, *(placed(fn, args, kwargs) if kwargs else (args, kwargs)), node, hint)
     if rule is not None:
         made = None if kwargs else operated(f, fn, args, node)
         return operation(f, rule, args, kwargs, node, hint) if made is None else made
@@ -142,6 +166,26 @@ def _is_numpy(fn: types.FunctionType) -> bool:
     return (fn.__module__ or "").split(".")[0] in ("numpy", "scipy", "builtins")
 
 
+def placed(fn: Any, args: list[Value], kwargs: dict[str, Value]) -> tuple[list[Value], dict[str, Value]]:
+    """The arguments of a call with those that `fn` asks for in their places, where they were given by name."""
+    given, rest = list(args), dict(kwargs)
+    names = _required(fn)
+    while len(given) < len(names) and names[len(given)] in rest:
+        given.append(rest.pop(names[len(given)]))
+    return given, rest
+
+
+@functools.cache
+def _required(fn: Any) -> tuple[str, ...]:
+    """The parameters of a function that have no default and can be given by name."""
+    try:
+        found = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    takes = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return tuple(p.name for p in found if p.kind is takes and p.default is inspect.Parameter.empty)
+
+
 def operation(
     f: Flattener, rule: kinds.Rule, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str
 ) -> Value:
@@ -154,6 +198,8 @@ def operation(
         f.refuse(node, error.problems[0].message, error.problems[0].instead or "leave the option out")
     except TypeError as error:
         f.fails(node, str(error))
+    if not isinstance(rule, kinds.Constant):
+        operands, named = in_order(rule, operands, named)
     return f.apply(rule.op, *operands, hint=hint, **named)
 
 
@@ -165,13 +211,21 @@ def _operand(f: Flattener, rule: kinds.Rule, value: Value, place: int | str, nod
     if shown is None:
         f.refuse(node, f"`{kinds.name_of(rule.op)}` cannot take this argument")
     constant_row = isinstance(rule, kinds.Constant)
+    of_numpy = (getattr(rule.op, "__module__", None) or "").startswith("numpy")
+    if of_numpy and isinstance(shown, Var) and isinstance(shown.type, Tuple):
+        value = Pack("list", tuple(f.index(shown, constant(k), node) for k in range(len(shown.type.items))))
+        shown = display(value)  # the parts that `np.split` returns, as a list of them
+        assert shown is not None
     if isinstance(shown, Var) and isinstance(shown.type, List | Tape) and not rule.displays and not constant_row:
         return shown if rule.op in OF_LISTS else number(f, value, node)
     names = () if constant_row else parameters(rule)[0]
-    name = place if isinstance(place, str) else names[place] if place < len(names) else ""
+    called = {} if constant_row else {**signature_names(rule), **rule.aliases}
+    name = called.get(place, place) if isinstance(place, str) else names[place] if place < len(names) else ""
     listed = isinstance(shown, Display) and shown.kind in ("list", "tuple")
     if listed and name in rule.inputs and name != "shape" and not rule.displays:
         return number(f, value, node)
+    if f.whole and not constant_row and name not in rule.inputs:
+        return map_arg(functools.partial(as_size, f), shown)
     return shown
 
 
@@ -193,7 +247,8 @@ def unknown(f: Flattener, fn: Any, args: list[Value], kwargs: dict[str, Value], 
     pure = module.split(".")[0] == "numpy" and not module.startswith("numpy.random") and fn not in WRITING
     keeps = isinstance(fn, type) and issubclass(fn, BaseException) and fn.__module__ == "builtins"  # an exception and its text
     given = [a for s in (*shown, *named.values()) if s is not None for a in atoms_of(s)]
-    if not (pure or draws or keeps) and any(map(_is_array, given)):
+    lists = any(map(_may_be_changed, (*args, *kwargs.values())))
+    if not (pure or draws or keeps) and (lists or any(map(_is_array, given))):
         f.refuse(
             node,
             f"`{kinds.name_of(fn)}` may write into its argument, and its source is not known",
@@ -210,6 +265,12 @@ WRITING: frozenset[Callable[..., Any]] = frozenset(
     {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.random.shuffle}
 )
 """NumPy's functions that change an argument; the `at` methods of ufuncs have no module and are not pure either."""
+
+
+def _may_be_changed(value: Value) -> bool:
+    """True of lists and dicts that the program keeps: what is handed over in their place is a copy."""
+    held = isinstance(value, Mapping_) or (isinstance(value, Pack) and value.kind == "list")
+    return (held and getattr(value, "home", None) is not None) or any(map(_may_be_changed, children(value) or ()))
 
 
 def _is_array(atom: Var | Const) -> bool:

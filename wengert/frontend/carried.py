@@ -9,23 +9,27 @@ changes. Statements of the passes before the last are thrown away.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wengert.errors import Problem
-from wengert.frontend.context import Flattener
 from wengert.frontend.control import VALUE
-from wengert.frontend.fitting import is_fixed, join_atoms, misfit, printable
+from wengert.frontend.fitting import is_fixed, is_text, join_atoms, misfit, printable
 from wengert.frontend.join import Token, covers, join, stable
 from wengert.frontend.lists import as_list, as_rows, is_run_time_list
+from wengert.frontend.maybe import DEEPEST, as_maybe, depth, fills
 from wengert.frontend.places import is_cell
-from wengert.frontend.trips import LoopPlan, Pass, Position, cell_of, part
+from wengert.frontend.positions import Positions
+from wengert.frontend.trips import Pass, Position, part
 from wengert.frontend.values import (
     Choice,
     Key,
+    Maybe,
     Pack,
     Place,
     Poison,
+    Record,
     Refused,
     Rows,
     Value,
@@ -35,32 +39,18 @@ from wengert.frontend.values import (
     with_children,
 )
 from wengert.frontend.windows import moves, through, window
-from wengert.ir.builder import NONE
+from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import UNDEFINED, Atom, Block, Const, Var
 from wengert.ir.queries import atoms_of, defined
-from wengert.ir.types import Type
+from wengert.ir.types import Opaque, Type
 
 PASSES = 16
 """How often a body is flattened before its types are said not to settle; each pass only widens them."""
 
 
 @dataclass(slots=True)
-class Carrier:
-    """Finds the carried names and their types.
-
-    A position that holds one place before a trip and another one after it gets a cell of its own, which carries the value.
-    """
-
-    f: Flattener
-    plan: LoopPlan
-    entry: dict[Key, Value]
-    since: int
-    specs: dict[Key, Value] = field(default_factory=dict)
-    own: dict[Position, Key] = field(default_factory=dict)
-    windows: dict[Key, tuple[Key, Key]] = field(default_factory=dict)
-    """Of names that are another view of one array in every trip: its cell, and that of the entries which they select."""
-    unsettled: str = ""
-    """A name that the last pass still changed."""
+class Carrier(Positions):
+    """Finds the carried names and their types."""
 
     def settle(self) -> Pass:
         """Flatten until the carried names and their types no longer change."""
@@ -80,41 +70,13 @@ class Carrier:
         text = f"{name}, which this loop changes, has another form in every trip"
         raise Refused(Problem(text, "give it one form before the loop and after each trip, or use an array", f.emit.origin))
 
-    def spec(self, value: Value, name: str) -> Value:
-        """`value` with a template variable for each part that the loop may change."""
-        parts = children(value)
-        if parts is not None:
-            return with_children(value, tuple(self.spec(p, name) for p in parts))
-        if value == NONE:
-            return value  # nothing is known of what it becomes before a trip has been flattened
-        if isinstance(value, Var | Const) and not is_fixed(value):
-            return self.like(Var(printable(name), join_atoms(value, UNDEFINED)), value)
-        return value
-
-    def like(self, made: Var, model: Atom) -> Var:
-        """Carry over what is known of `model` beside its type."""
-        if model in self.f.nullable or model == NONE:
-            self.f.nullable.add(made)
-        if isinstance(model, Var):
-            self.f.storage.settle(made, self.f.storage.compact.get(model))
-        return made
-
-    def fresh(self, spec: Value) -> Value:
-        """New variables for a pass."""
-        parts = children(spec)
-        if parts is not None:
-            return with_children(spec, tuple(map(self.fresh, parts)))
-        if isinstance(spec, Var):
-            return self.like(Var(spec.hint, spec.type), spec)
-        return spec
-
     def flatten(self) -> Pass:
         f, plan = self.f, self.plan
         start = {**self.entry, **{k: self.fresh(s) for k, s in self.specs.items()}}
         start |= {name: through(cell, start[key]) for name, (cell, key) in self.windows.items()}
         f.names.clear()
         f.names.update(start)
-        for key in [k for k in start if k[1] == VALUE and k not in self.entry]:
+        for key in [k for k, v in start.items() if k[1] == VALUE and k not in self.entry and isinstance(v, Place)]:
             del f.names[key]  # a trip that follows has not returned
         test = None
         if plan.test is not None:
@@ -125,6 +87,8 @@ class Carrier:
         with f.emit.block() as statements:
             recorded = plan.body(targets)
             after = dict(f.names)
+            for key in [k for k in self.specs if k in after]:
+                after[key] = self.filled(self.specs[key], after[key])
             for position, cell in self.own.items():
                 after[cell] = self.left(part(after, position))
             for key in [k for k in self.specs if k in after]:
@@ -134,22 +98,6 @@ class Carrier:
                 after[key] = window(f, after[name]) if moved else start[key]  # type: ignore[arg-type]
         return Pass(start, targets, Block(tuple(statements), ()), test, after, recorded)
 
-    def as_spec(self, spec: Value, value: Value, key: Key) -> Value:
-        """What a trip leaves, with the lists that it made anew as run-time values where the loop carries such."""
-        if is_run_time_list(spec) and isinstance(value, Pack) and value.kind == "list":
-            return as_list(self.f, value, key) or value
-        parts = children(spec)
-        if parts is None or not same_layout(spec, value):
-            return value
-        rows = zip(parts, children(value) or (), strict=True)
-        return with_children(value, tuple(self.as_spec(s, v, key) for s, v in rows))
-
-    def left(self, value: Value) -> Value:
-        """What is at a place; the views that lead there are read where this is asked."""
-        if not isinstance(value, Place):
-            return value
-        return self.f.storage.load(value) if value.path else self.f.storage.contents(value.cell)
-
     def widen(self, run: Pass) -> bool:
         """Take in what the body left; True where something changed."""
         local = {*defined(run.block), *run.targets, *(a for s in run.start.values() for a in atoms(s))}
@@ -158,6 +106,7 @@ class Carrier:
         def is_local(key: Var | Token) -> bool:
             return key.serial >= self.since if isinstance(key, Token) else key in local
 
+        self.is_local = is_local
         changed = False
         for key, value in run.after.items():
             start = run.start.get(key)
@@ -190,7 +139,8 @@ class Carrier:
             return with_children(value, tuple(self.settled(p, is_local, (at[0], (*at[1], k)), run) for k, p in rows))
         if isinstance(value, Place):
             steps = (a for s in value.path for arg in s.args for a in atoms_of(arg))
-            if value.cell in self.entry and not any(isinstance(a, Var) and is_local(a) for a in steps):
+            here = value.cell in self.entry and value.cell not in self.own.values()
+            if here and not any(isinstance(a, Var) and is_local(a) for a in steps):
                 return value
             return self.owned(at, value, run, is_local)
         if isinstance(value, Choice):
@@ -229,31 +179,15 @@ class Carrier:
             return spec
         return through(entry.cell, self.specs[self.windows[name][1]])
 
-    def shared(self, run: Pass) -> bool:
-        """Note which cells of their own may be one memory in some trip; True where that is new."""
-        storage = self.f.storage
-        rows = [(cell, cell_of(part(self.entry, at)), cell_of(part(run.after, at))) for at, cell in self.own.items()]
-        mine = {row[0] for row in rows}
-        new = False
-        for k, (cell, before, after) in enumerate(rows):
-            for other, their_before, their_after in rows[:k]:
-                pairs = ((before, their_before), (after or cell, their_after or other))
-                if any(x is not None and y is not None and storage.may_share(x, y) for x, y in pairs):
-                    new |= storage.share(cell, other)
-            for c in (before, after):
-                if c is not None and c != cell:
-                    near = (c, *storage.shares.get(c, {}))
-                    known = dict(storage.holds.get(cell, {}))
-                    storage.inherit(cell, c, mine)  # what it holds of this trip only is no news
-                    new |= any(k in self.entry for k in storage.holds.get(cell, {}) if k not in known)
-                    for d in near:
-                        if d not in mine and d in self.entry:
-                            new |= storage.share(cell, d)
-        return new
-
     def joined(self, spec: Value, value: Value, at: Position, run: Pass) -> Value:
         """`spec` widened to describe `value` too; itself where it does already."""
         if isinstance(spec, Poison) or spec is value:
+            return spec
+        if isinstance(spec, Maybe) or (spec == NONE and self.is_structure(value, run)) or (
+            fills(value) and self.is_structure(spec, run)
+        ):
+            return self.either(spec, value, at, run)
+        if value is UNDEFINED and children(spec) is not None:
             return spec
         if isinstance(spec, Place) or isinstance(value, Place):
             if spec == value or value is UNDEFINED or (isinstance(spec, Place) and self.own.get(at) == spec.cell):
@@ -269,14 +203,50 @@ class Carrier:
             pairs = list(zip(children(spec) or (), children(value) or (), strict=True))
             parts = tuple(self.joined(s, v, (at[0], (*at[1], k)), run) for k, (s, v) in enumerate(pairs))
             return spec if all(p is s for p, (s, _) in zip(parts, pairs, strict=True)) else with_children(spec, parts)
-        if isinstance(spec, Var) and isinstance(value, Var | Const) and not is_fixed(value):
+        if isinstance(spec, Var) and isinstance(value, Var | Const) and (
+            not is_fixed(value) or (is_text(value) and isinstance(spec.type, Opaque))
+        ):
             return self.joined_atom(spec, value)
+        if is_text(spec) and spec != value and (is_text(value) or (isinstance(value, Var) and isinstance(value.type, Opaque))):
+            return self.joined_atom(Var(printable(at[0][1]), Opaque()), value)  # type: ignore[arg-type]
         if spec == value:
             return spec
         grown = self.grown(spec, value, at) or self.rows(spec, value, at, run)
         if grown is not None:
             return grown
         return misfit(self.f, spec, value, at[0][1], self.f.emit.origin)
+
+    def either(self, spec: Value, value: Value, at: Position, run: Pass) -> Value:
+        """The spec of what may be None before a trip or after it."""
+        value = as_maybe(value)
+        if isinstance(value, Poison):
+            return value if value.message else spec
+        if not isinstance(value, Maybe):
+            return spec
+        known = ChainMap(run.after, self.specs, self.entry, self.f.storage.first)
+        holder, inner = known.get(at[0]), known.get(value.value.cell) if isinstance(value.value, Place) else None
+        linked = isinstance(holder, Record) and isinstance(inner, Record) and holder.cls is inner.cls
+        if linked or max(depth(v, known) for v in (spec, value)) > DEEPEST:
+            text = f"`{printable(at[0][1])}` is nested deeper in every trip of this loop"
+            return Poison(text, "keep its parts in lists", self.f.emit.origin)
+        self.place(at, as_maybe(part(self.entry, at)), self.entry)
+        self.place(at, value, run.after)
+        present, inside = (at[0], (*at[1], 0)), (at[0], (*at[1], 1))
+        if not isinstance(spec, Maybe):
+            deep = len(at[1])
+            moved = [p for k, p in self.own if k == at[0] and p[:deep] == at[1]]
+            self.own.update([((at[0], (*at[1], 1, *p[deep:])), self.own.pop((at[0], p))) for p in moved])
+            first = self.spec(constant(True), at[0][1])
+            spec = Maybe(first, UNDEFINED if spec == NONE else spec)  # type: ignore[arg-type]
+        there = self.joined(spec.present, value.present, present, run)
+        if spec.value is UNDEFINED:
+            held = UNDEFINED if value.value is UNDEFINED else self.settled(value.value, self.is_local, inside, run)
+        else:
+            held = self.joined(spec.value, value.value, inside, run)
+        if there is spec.present and held is spec.value:
+            return spec
+        assert isinstance(there, Var)
+        return Maybe(there, held)
 
     def grown(self, spec: Value, value: Value, at: Position) -> Var | None:
         """The spec of a list whose length changes from trip to trip; None where it cannot be a run-time list."""
@@ -316,18 +286,6 @@ class Carrier:
         with self.f.emit.block(), self.f.state(run.after):
             last = as_rows(self.f, value, like)
         return None if last is None else self.joined(first, last, at, run)
-
-    def place(self, at: Position, value: Value) -> None:
-        """Put a value at a position of what there is before the loop."""
-
-        def put(held: Value, path: tuple[int, ...]) -> Value:
-            if not path:
-                return value
-            parts = list(children(held) or ())
-            parts[path[0]] = put(parts[path[0]], path[1:])
-            return with_children(held, tuple(parts))
-
-        self.entry[at[0]] = put(self.entry[at[0]], at[1])
 
     def joined_atom(self, spec: Var, value: Atom) -> Var:
         nullable, storage = self.f.nullable, self.f.storage

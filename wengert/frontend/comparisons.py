@@ -16,18 +16,21 @@ from wengert.frontend.arithmetic import number, refuse_lists, static
 from wengert.frontend.branches import choose_value
 from wengert.frontend.context import Flattener, expression
 from wengert.frontend.displays import spread
+from wengert.frontend.maybe import is_there
 from wengert.frontend.objects import call_special, operate
 from wengert.frontend.values import (
     Iterable_,
     Mapping_,
+    Maybe,
     Pack,
     Record,
     Rows,
     Value,
+    plain,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
-from wengert.ir.types import Opaque, is_scalar
+from wengert.ir.types import Opaque, is_numeric, is_scalar
 
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -70,6 +73,11 @@ def compare(f: Flattener, op: ast.cmpop, a: Value, b: Value, node: ast.AST, hint
             return inside
         return constant(not inside.value) if isinstance(inside, Const) else f.apply(operator.not_, inside)
     function = COMPARE[type(op)]
+    either = a if isinstance(a, Maybe) and b == NONE else b if isinstance(b, Maybe) and a == NONE else None
+    if either is not None and isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
+        return is_there(f, either, isinstance(op, ast.IsNot | ast.NotEq))
+    if not isinstance(op, ast.Is | ast.IsNot):
+        a, b = plain(a), plain(b)
     if isinstance(op, ast.Is | ast.IsNot):
         known = _identical(f, a, b)
         if known is not None:
@@ -121,12 +129,18 @@ def _identical(f: Flattener, a: Value, b: Value) -> bool | None:
     if isinstance(a, _KEPT) and isinstance(b, _KEPT) and a.home is not None and b.home is not None:
         one = f.storage.may_share(a.home.cell, b.home.cell)
         return a.home == b.home if a.home == b.home or not one else None
+    if any(x is not y and x == constant(NotImplemented) and is_number(y) for x, y in ((a, b), (b, a))):
+        return False
     other = b if a == NONE else a if b == NONE else None
     if other is None:
         return True if a is b else None
     if isinstance(other, Var) and (other in f.nullable or isinstance(other.type, Opaque)):
         return None
     return False
+
+
+def is_number(value: Value) -> bool:
+    return isinstance(value, Var) and is_numeric(value.type)
 
 
 _KEPT = (Pack, Mapping_, Record)
@@ -189,6 +203,8 @@ def _short_circuit(f: Flattener, both: bool, values: list[ast.expr], node: ast.A
     def rest() -> Value:
         return _short_circuit(f, both, values[1:], node, "")
 
+    if not both:
+        first = plain(first)  # it is returned where it is true
     made = choose_value(f, test, rest, lambda: first, hint) if both else choose_value(f, test, lambda: first, rest, hint)
     return f.usable(made, node)
 

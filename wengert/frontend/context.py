@@ -8,7 +8,7 @@ dispatches, so none of them imports another.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,7 +18,7 @@ from wengert.errors import Location, Problem, UnsupportedError
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.places import Storage
 from wengert.frontend.source import Binding
-from wengert.frontend.values import Frame, Key, Poison, Refused, Value
+from wengert.frontend.values import Frame, Key, Poison, Refused, Value, plain
 from wengert.ir.nodes import Arg, Atom, Param, Var
 
 OUTSIDE = "compute it outside of the differentiated function, or in one that wengert.custom_jvp gives a derivative"
@@ -51,6 +51,10 @@ class Flattener:
     absent: set[Var] = field(default_factory=set)
     """What a branch leaves unbound on one of its paths."""
     nullable: set[Var] = field(default_factory=set)
+    whole: set[Atom] = field(default_factory=set)
+    """Powers of ints: they are ints where the exponent is not negative, and must be where they are lengths."""
+    opposite: dict[Var, Atom] = field(default_factory=dict)
+    """By the test of `value is None`: the atom that says whether the value is there."""
     tuples: set[Var] = field(default_factory=set)
     """Tuples whose length is only known at run time: as an index they are one index for each axis, not a list of them."""
     calls: list[Any] = field(default_factory=list)
@@ -58,6 +62,7 @@ class Flattener:
     kept: set[int] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     spent: list[Value] = field(default_factory=list)
+    complex: Container[Any] = ()  # values that are complex though their types do not tell: what a rule is given
     frames: int = 0
     opaque: bool = False
     """True while a function is flattened for its type alone: what it does to its surroundings it does when it is called."""
@@ -100,13 +105,13 @@ class Flattener:
         return CALL[0](self, callee, args, kwargs, node, hint)
 
     def attribute(self, receiver: Value, name: str, node: ast.AST, hint: str = "") -> Value:
-        return ATTRIBUTE[0](self, receiver, name, node, hint)
+        return ATTRIBUTE[0](self, plain(receiver), name, node, hint)
 
     def set_item(self, base: Value, key: Value, value: Value, node: ast.AST) -> None:
-        SET_ITEM[0](self, base, key, value, node)
+        SET_ITEM[0](self, plain(base), key, value, node)
 
     def index(self, base: Value, index: Value, node: ast.AST, hint: str = "") -> Value:
-        return INDEX[0](self, base, index, node, hint)
+        return INDEX[0](self, plain(base), index, node, hint)
 
     def truth(self, value: Value, node: ast.AST) -> Atom:
         """The value as the test of a branch."""
@@ -119,7 +124,7 @@ class Flattener:
         """
         self.walking += 1
         try:
-            return ITERATE[0](self, iterable, visit, node, **options)
+            return ITERATE[0](self, plain(iterable), visit, node, **options)
         finally:
             self.walking -= 1
 
@@ -193,7 +198,7 @@ class Flattener:
         frame = self.frame
         if self.emit.generated or frame is None or not hasattr(node, "lineno"):
             return self.emit.origin  # what a rule emits belongs to the line that it differentiates
-        return frame.source.location(node)
+        return frame.site or frame.source.location(node)
 
     def checked_location(self) -> Location | None:
         """The place of the function that was flattened first."""

@@ -164,6 +164,8 @@ def _of_parts(f: Flattener, iterable: Value, item: Pack, node: ast.AST, hint: st
     """A list of lists, or of tuples, that a loop makes; None where the items have no common form."""
     try:
         if item.kind == "list" and isinstance(iterable, Generator):
+            if isinstance(iterable.node.elt, ListOf):
+                return None  # the items have been asked for as lists already
             inner = copy.copy(iterable.node)
             inner.elt = ast.copy_location(ListOf(inner.elt), inner.elt)
             return collect(f, Generator(inner, iterable.frame, iterable.first), node, hint)

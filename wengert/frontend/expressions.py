@@ -14,9 +14,10 @@ from wengert.frontend.values import (
     Closure,
     Frame,
     Mapping_,
+    Maybe,
     Pack,
     Value,
-    atoms,
+    children,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Var
@@ -44,12 +45,20 @@ def _name(f: Flattener, node: ast.Name, hint: str) -> Value:
 def _assert_bound(f: Flattener, value: Value) -> None:
     """Python raises where a name is read that this path left unbound, also where no derivative needs what it names."""
     bound = f.storage.bound
-    for v in atoms(value):
+    for v in _needed(value):
         if not isinstance(v, Var) or v not in f.absent or any(b is bound.get(v) for b in f.emit.opened):
             continue
         bound[v] = f.emit.statements
         seen = f.emit.assign(isinstance, (v, constant(object)), Bool(), inline=True)
         f.emit.apply(assert_, (seen, NONE), effect=True, type=Opaque())
+
+
+def _needed(value: Value) -> tuple[Value, ...]:
+    """The atoms that are there where a name is bound; of what may be None only the one that says so."""
+    if isinstance(value, Maybe):
+        return (value.present,)
+    parts = children(value)
+    return (value,) if parts is None else tuple(a for p in parts for a in _needed(p))
 
 
 @expression(ast.IfExp)

@@ -40,6 +40,11 @@ def is_fixed(value: Value) -> bool:
     return isinstance(value, Const) and value is not UNDEFINED and not is_numeric(value.type) and value != NONE
 
 
+def is_text(value: Value) -> bool:
+    """True of a string: one that a loop or a branch chose is a value of the run."""
+    return isinstance(value, Const) and isinstance(value.value, str)
+
+
 def printable(name: str) -> str:
     """The part of a name that can stand in the emitted code."""
     head = name.split("·")[0]

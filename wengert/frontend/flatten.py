@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from wengert.analyses.complexes import NOT_HOLOMORPHIC, is_complex, is_undecided
 from wengert.errors import Problem, UnsupportedError, WengertError
 from wengert.frontend import (  # noqa: F401  (they fill the tables)
     attributes,
@@ -38,11 +39,12 @@ from wengert.frontend.pinned import is_pinned, is_whole
 from wengert.frontend.signature import STATIC, Described, Known, describe, kind_of
 from wengert.frontend.source import Binding, read
 from wengert.frontend.stores import leave_state
-from wengert.frontend.values import Closure, Mapping_, Method, Pack, Partial, Poison, Record, Refused, Value
+from wengert.frontend.values import Closure, Mapping_, Maybe, Method, Pack, Partial, Poison, Record, Refused, Value
 from wengert.ir.builder import constant
-from wengert.ir.nodes import LEAF, UNDEFINED, Atom, Block, Const, Function, Param, Statement, Structure, Var
+from wengert.ir.nodes import LEAF, UNDEFINED, Assign, Atom, Block, Const, Function, Param, Statement, Structure, Var
+from wengert.ir.queries import operands, walk
 from wengert.ir.types import Opaque
-from wengert.runtime import check_contiguous
+from wengert.runtime import check_contiguous, check_real
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,11 @@ def flatten(
     kwargs = {k: _outside(f, v) for k, v in kwargs.items()}
     outside = list(zip(paths(signature, described), map(f.storage.unload, (*args, *kwargs.values())), strict=True))
     value = run(f, constant(function) if callee is None else callee, args, kwargs)
-    leave_state(f)
-    if f.storage.assumptions():
-        f.emit.statements[:0] = _checks(f)
+    try:
+        leave_state(f)
+    except Refused as refused:
+        f.note(refused)
+    f.emit.statements[:0] = _checks(f, [v for p in params for v in p.leaves])
     structure, leaves = structured(f, value)
     f.finish()
     captures = tuple(f.captures.values())
@@ -111,12 +115,28 @@ def _outside(f: Flattener, value: Value) -> Value:
     return f.storage.load(f.storage.outer(value, ""))
 
 
-def _checks(f: Flattener) -> list[Statement]:
-    """What the emitted code checks before anything else: arrays whose reshaped views the program writes."""
+def _checks(f: Flattener, given: Sequence[Var]) -> list[Statement]:
+    """What the emitted code checks before anything else.
+
+    Arrays whose reshaped views the program writes have to be contiguous. What may be complex as far as is known, and is taken
+    for real, has to be real.
+    """
+    unknown = [v for v in given if is_undecided(v.type)]
+    taken = bool(unknown) and any(map(_takes_for_real, walk(Block(tuple(f.emit.statements), ()))))
     with f.emit.block() as checks:
+        if taken:
+            f.emit.assign(check_real, tuple(unknown), Opaque(), effect=True)
         for v in f.storage.assumptions():
             f.emit.assign(check_contiguous, (v, constant(v.hint)), Opaque(), effect=True)  # as it was on entry
     return checks
+
+
+def _takes_for_real(s: Statement) -> bool:
+    """True of an operation that has another derivative at complex values, of what may be complex as far as is known."""
+    if not isinstance(s, Assign) or not any(is_undecided(a.type) for a in operands(s)):
+        return False
+    # the cotangent of what meets a complex number is complex, and that of what is taken for real is its real part
+    return s.op in NOT_HOLOMORPHIC or any(is_complex(a.type) for a in (s.target, *operands(s)))
 
 
 def _spread(name: str, d: Described, taken: set[str]) -> list[Param]:
@@ -165,6 +185,9 @@ def structured(f: Flattener, value: Value) -> tuple[Structure, tuple[Atom, ...]]
             if message:
                 raise UnsupportedError([Problem(message, instead, location or f.checked_location())])
             return LEAF, (UNDEFINED,)
+        case Maybe():
+            text = "the function returns None on one path and a tuple, a list, a dict or an object on another"
+            raise UnsupportedError([Problem(text, "return the same layout on every path", f.checked_location())])
         case _:
             kind = "function" if isinstance(value, Closure | Partial | Method) else "generator"
             origin = f.checked_location()

@@ -17,25 +17,27 @@ import math
 import operator
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wengert.frontend import beside, bodies, calls, interrupted, iterators, subset
 from wengert.frontend.attempts import Watch, watch
 from wengert.frontend.branches import choose
-from wengert.frontend.context import ITERATE, Flattener, builtin, expression
+from wengert.frontend.context import BUILTINS, ITERATE, Flattener, builtin, expression
 from wengert.frontend.control import VALUE
 from wengert.frontend.escapes import Flag
 from wengert.frontend.expressions import collect
 from wengert.frontend.family import Callee
 from wengert.frontend.objects import special
 from wengert.frontend.source import lookup, read
-from wengert.frontend.values import Closure, Frame, Key, Pack, Partial, Value
+from wengert.frontend.values import Closure, Frame, Key, Pack, Partial, Poison, Value
 from wengert.frontend.walks import gathered
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
 
 CONSUMER = "consumer·"
+DEEPEST = 4
+"""How often a generator may be walked inside of itself where each of the walks is in another branch or loop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,8 @@ class Consumer:
     visit: Callable[[Value], Any]
     frame: Frame | None
     trials: int | None  # how many `try` were around the consumer; None where those of the generator count
+    body: ast.AST | None = None  # the generator function that hands out the items
+    depth: int = 0  # how many branches and loops were around the walk
 
 
 # --- calls ----------------------------------------------------------------------------------------------------------------
@@ -67,7 +71,7 @@ class Consumer:
 
 def kept(f: Flattener, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST, hint: str) -> Value | None:
     """A call of a generator function, or one that is given what such a call returns; it runs nothing yet."""
-    if is_generator(callee):
+    if is_generator(callee) and not (isinstance(callee, Const) and callee.value in BUILTINS):
         return Partial(constant(Walk()), (callee, *args), tuple(kwargs.items()))
     if not isinstance(callee, Const) or not any(callee.value is c for c in CONSUMERS):
         return None
@@ -264,6 +268,12 @@ def run_generator(
             defaults = bodies.default_values(f, function)
         case _:
             raise AssertionError("no generator function")
+    consumer = replace(consumer, body=target.node, depth=len(f.emit.opened))
+    walks: list[Any] = [c for key, c in f.names.items() if key[1] == CONSUMER]
+    within = {c.depth for c in walks if c.body is target.node}
+    if len(within | {consumer.depth}) > DEEPEST:
+        f.refuse(node, "whether this generator ends calling itself is only known when the program runs",
+                 "make it a function that returns a list")  # fmt: skip
     bound = bodies.bind(f, target.node, defaults, args, kwargs, node)
     number = f.frames + 1  # the frame of the call
     f.names[number, CONSUMER] = consumer  # type: ignore[assignment]
@@ -292,7 +302,16 @@ def _yield(f: Flattener, node: ast.Yield, hint: str) -> Value:
 def _yield_from(f: Flattener, node: ast.YieldFrom, hint: str) -> Value:
     value = f.expression(node.value)
     f.iterate(value, functools.partial(_hand_out, f, node=node), node)
+    if isinstance(value, Partial) and lazy(value) == "generator" and _returns(body_of(value.args[0])):
+        return Poison("what a generator returns is not supported", "yield it as its last item")
     return NONE
+
+
+def _returns(body: list[ast.stmt]) -> bool:
+    """True of generators that return a value."""
+    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    nodes = [n for s in body if not isinstance(s, inner) for n in ast.walk(s)]
+    return any(isinstance(n, ast.Return) and n.value is not None for n in nodes)
 
 
 def _hand_out(f: Flattener, value: Value, node: ast.AST) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import bisect
 import functools
-import heapq
 import itertools
 import operator
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from wengert.frontend import copying, entries, iterators, mapped, sequences, walks  # noqa: F401  (they fill the tables)
+from wengert.frontend import copying, entries, heaps, iterators, mapped, sequences, walks  # noqa: F401  (they fill the tables)
 from wengert.frontend.bodies import is_known, python_of
 from wengert.frontend.context import Flattener, builtin
 from wengert.frontend.expressions import binary, collect, number, spread
@@ -29,7 +28,7 @@ from wengert.frontend.values import Generator, Iterable_, Mapping_, Pack, Partia
 from wengert.frontend.walks import gathered
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
-from wengert.ir.types import Array, List, Number, Opaque, Tape, is_scalar, shape_of
+from wengert.ir.types import Array, List, Number, Opaque, Tape, is_numeric, is_scalar, shape_of
 
 Args = list[Value]
 Named = dict[str, Value]
@@ -266,6 +265,11 @@ def _make_getter(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST
     return constant(fn(*map(python_of, args), **{k: python_of(v) for k, v in kwargs.items()}))
 
 
+@builtin(operator.concat)
+def _concat(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
+    return binary(f, operator.add, args[0], args[1], node, hint)
+
+
 def as_index(key: Any) -> Value:
     """A subscript that is known, as the frontend takes it."""
     if isinstance(key, slice):
@@ -276,16 +280,19 @@ def as_index(key: Any) -> Value:
 @builtin(bisect.bisect, bisect.bisect_left, bisect.bisect_right)
 def _bisect(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """The place of a number in a sorted sequence."""
-    if len(args) != 2 or kwargs:
-        f.refuse(node, "bisect is supported with a sequence and a number", "use np.searchsorted")
+    if len(args) != 2 or kwargs or not _holds_numbers(args[0]):
+        halved = heaps.bisect_left if fn is bisect.bisect_left else heaps.bisect_right
+        return f.call(constant(halved), args, kwargs, node, hint)
     side = constant("left" if fn is bisect.bisect_left else "right")
     found = f.call(constant(np.searchsorted), [number(f, args[0], node), args[1]], {"side": side}, node)
     return f.call(constant(int), [found], {}, node, hint)
 
 
-@builtin(heapq.heapify, heapq.heappush, heapq.heappop, heapq.heappushpop, heapq.heapreplace, heapq.nlargest, heapq.nsmallest)
-def _heap(fn: Any, f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
-    f.refuse(node, f"`{fn.__name__}` is not supported", "sort the list: sorted(...)")
+def _holds_numbers(value: Value) -> bool:
+    """True of arrays, and of lists and tuples of numbers."""
+    if isinstance(value, Pack):
+        return all(isinstance(i, Var | Const) and is_numeric(i.type) for i in value.items)
+    return isinstance(value, Var) and not isinstance(getattr(value.type, "item", None), Opaque)
 
 
 def getter(f: Flattener, fn: Any, args: Args, node: ast.AST, hint: str) -> Value:

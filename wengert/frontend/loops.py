@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wengert.frontend.carried import Carrier
 from wengert.frontend.context import Flattener
+from wengert.frontend.early_draws import drawn_before
 from wengert.frontend.fitting import misfit
 from wengert.frontend.join import serial
 from wengert.frontend.trips import LoopPlan
@@ -60,6 +61,8 @@ def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
     mark = _mark(plan, carried, inits, yields, results)
     tapes = tuple(Var(plan.collected, Tape(a.type)) for a in run.recorded)
     block = Block(run.block.statements, (*yields, *run.recorded))
+    if mark is not None and plan.test is None and not stop:
+        block = drawn_before(f, plan.sequences, run.targets, tuple(carried), block)
     common = (tuple(results), tapes)
     if run.test is None:
         f.emit.append(

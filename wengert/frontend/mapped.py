@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from wengert.frontend.context import Flattener, builtin
-from wengert.frontend.values import Closure, Method, Partial, Value
+from wengert.frontend.values import Closure, Method, Pack, Partial, Value
 from wengert.frontend.writing import arguments
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Const, Var
@@ -27,25 +27,42 @@ Named = dict[str, Value]
 def _vectorize(f: Flattener, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """A function that was wrapped where it is called."""
     given = arguments(f, "pyfunc otypes doc excluded cache signature", args, kwargs, node, "np.vectorize")
-    if "pyfunc" not in given or any(given.get(n, NONE) != NONE for n in ("otypes", "excluded", "signature")):
+    types = given.get("otypes", NONE)
+    if "pyfunc" not in given or any(given.get(n, NONE) != NONE for n in ("excluded", "signature")):
         f.refuse(node, "np.vectorize with options is not supported", "write the loop")
-    return Partial(constant(_over_entries), (given["pyfunc"],), ())
+    if isinstance(types, Pack) and all(isinstance(t, Const) for t in types.items):
+        types = constant(tuple(t.value for t in types.items))  # type: ignore[union-attr]
+    if not isinstance(types, Const):
+        f.refuse(node, "the otypes of np.vectorize must be known in advance", "write them as a list: otypes=[float]")
+    return Partial(constant(_over_entries), (given["pyfunc"], _dtypes(types.value)), ())
+
+
+def _dtypes(types: Any) -> Value:
+    """The dtypes that the results of a wrapped function get, one by one; None where they are those of the first results."""
+    return NONE if types is None else Pack("tuple", tuple(constant(np.dtype(t)) for t in types))
 
 
 def vectorized(f: Flattener, fn: Any, args: Args, kwargs: Named, node: ast.AST, hint: str) -> Value:
     """A call of a function that `np.vectorize` has wrapped."""
-    if kwargs or fn.otypes is not None or fn.excluded or fn.signature is not None:
+    if kwargs or fn.excluded or fn.signature is not None:
         f.refuse(node, "np.vectorize with options is not supported", "write the loop")
     with f.emit.rules():
-        return f.call(constant(_over_entries), [constant(fn.pyfunc), *args], {}, node, hint)
+        return f.call(constant(_over_entries), [constant(fn.pyfunc), _dtypes(fn.otypes), *args], {}, node, hint)
 
 
-def _over_entries(function: Any, *arrays: Any) -> Any:
-    """NumPy takes the dtype from the first result."""
+def _over_entries(function: Any, dtypes: Any, *arrays: Any) -> Any:
+    """NumPy takes the dtypes from the first results where it is not told them; several results are several arrays."""
     shape = np.shape(sum(arrays))
     rows = [np.reshape(np.broadcast_to(a, shape), -1) for a in arrays]
     n = np.shape(rows[0])[0]
-    out = np.full(n, function(*[row[0] for row in rows]))
+    first = function(*[row[0] for row in rows])
+    if isinstance(first, tuple):
+        found = [np.full(n, v, None if dtypes is None else dtypes[j]) for j, v in enumerate(first)]
+        for k in range(1, n):
+            for out, v in zip(found, function(*[row[k] for row in rows]), strict=True):
+                out[k] = v
+        return tuple([np.reshape(out, shape) for out in found])
+    out = np.full(n, first, None if dtypes is None else dtypes[0])
     for k in range(1, n):
         out[k] = function(*[row[k] for row in rows])
     return np.reshape(out, shape)

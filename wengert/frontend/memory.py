@@ -25,6 +25,7 @@ from wengert.frontend.values import (
     children,
 )
 from wengert.ir.nodes import Atom, Statement, Var
+from wengert.ir.queries import targets
 from wengert.ir.types import Array, List, Number, Tape
 
 Origins = tuple[tuple[Key, Value], ...]
@@ -76,6 +77,16 @@ class Memory:
     def relate(self, noted: Relations) -> None:
         """Go back to what `relations` gave."""
         self.shares, self.holds, self.inside, self.twins = noted
+
+    def forget(self, since: int) -> None:
+        """Statements of the open block are taken out from `since` on: what was read there has to be read again."""
+        block = self.emit.statements
+        gone = {v for s in block[since:] for v in targets(s)}
+        for place in [p for p, (v, _, b) in self.views.items() if b is block and v in gone]:
+            del self.views[place]
+        for name in [v for v, b in self.bound.items() if b is block]:
+            del self.bound[name]
+        del block[since:]
 
     def rewind(self, before: Mapping[Key, Value]) -> None:
         """Give every cell what it held `before`, or what it began with: for one more run of the same function."""

@@ -28,7 +28,7 @@ AS_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cumsum": np.cumsum, "cumprod": np.cumprod, "round": np.round, "clip": np.clip, "argmax": np.argmax,
     "argmin": np.argmin, "any": np.any, "all": np.all, "repeat": np.repeat, "swapaxes": np.swapaxes,
     "trace": np.trace, "diagonal": np.diagonal, "nonzero": np.nonzero,
-    "argsort": np.argsort, "take": np.take, "searchsorted": np.searchsorted, "ptp": np.ptp,
+    "argsort": np.argsort, "take": np.take, "choose": np.choose, "searchsorted": np.searchsorted, "ptp": np.ptp,
 }  # fmt: skip
 
 
@@ -123,7 +123,10 @@ def _astype(f: Flattener, x: Atom, args: list[Value], kwargs: dict[str, Value], 
             return f.apply(np.asarray, x, dtype=shown, hint=hint)  # a copy or the array itself
     if isinstance(x.type, NumpyScalar | Float) and isinstance(shown, Const):
         return f.apply(np.dtype(shown.value).type, x, hint=hint)
-    return f.apply(np.ndarray.astype, x, shown, hint=hint)
+    made = f.apply(np.ndarray.astype, x, shown, hint=hint)
+    if isinstance(made, Var) and (len(args) > 1 or "order" in kwargs):
+        f.storage.settle(made, None)  # it may lie in another order than the argument
+    return made
 
 
 @method("array", "resize", "setfield", "setflags", "byteswap")

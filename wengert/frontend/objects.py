@@ -10,6 +10,7 @@ import ast
 import dataclasses
 import math
 import operator
+import sys
 import types
 from collections import Counter
 from collections.abc import Callable
@@ -78,11 +79,22 @@ def _operated_sets(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> 
     return Record(set, ("members",), (found,)) if is_set(found) and isinstance(a, Record) else found
 
 
+def is_held(value: Value) -> bool:
+    """True of an object of a user's class that is held as it is: one of the module, of a closure, or an argument."""
+    if not isinstance(value, Const) or isinstance(value.value, type | types.ModuleType | types.FunctionType):
+        return False
+    module = type(value.value).__module__.partition(".")[0]
+    return module not in ("numpy", "scipy", "wengert") and module not in sys.stdlib_module_names
+
+
 def special(value: Value, name: str) -> Callable[..., Any] | None:
     """The method `__name__` that the class of an object defines in Python."""
-    if not isinstance(value, Record):
+    cls = value.cls if isinstance(value, Record) else None
+    if isinstance(value, Const) and is_held(value):
+        cls = type(value.value)
+    if cls is None:
         return None
-    found = next((vars(c)[f"__{name}__"] for c in value.cls.__mro__[:-1] if f"__{name}__" in vars(c)), None)
+    found = next((vars(c)[f"__{name}__"] for c in cls.__mro__[:-1] if f"__{name}__" in vars(c)), None)
     return found if isinstance(found, types.FunctionType) else None
 
 
@@ -107,7 +119,7 @@ def operated(f: Flattener, op: Any, args: list[Value], node: ast.AST) -> Value |
 
 def operate(f: Flattener, op: Any, a: Value, b: Value, node: ast.AST) -> Value | None:
     """A binary operator or a comparison of which one side is an object; None where no side is."""
-    if not isinstance(a, Record) and not isinstance(b, Record):
+    if not any(isinstance(v, Record) or is_held(v) for v in (a, b)):
         return operated_lists(f, op, a, b, node)
     if any(isinstance(v, Record) and v.cls is set for v in (a, b)) and op not in (operator.is_, operator.is_not):
         return _operated_sets(f, op, a, b, node)

@@ -50,6 +50,8 @@ def written(f: Flattener, fn: Any, args: Args, kwargs: Named, node: ast.AST, hin
         return None
     if fn is np.nan_to_num:
         return _nan_to_num(f, args, kwargs, node, hint)
+    if getattr(fn, "__hash__", None) is None:  # a polynomial that is called
+        return None
     place = fn.nin if isinstance(fn, np.ufunc) else out_position(fn)
     outs: Value = kwargs.get("out", NONE)
     rest = {k: v for k, v in kwargs.items() if k != "out"}
@@ -228,7 +230,7 @@ def _each_of_vector(ufunc: Any, a: Any, indices: Any, b: Any) -> None:
 def _each(ufunc: Any, a: Any, indices: Any, b: Any) -> None:
     """One call for each entry that the indices select, in their order."""
     numbers = np.reshape(np.arange(np.size(a)), np.shape(a))[indices]
-    places, values = np.ravel(numbers), np.ravel(np.broadcast_to(b, np.shape(numbers)))
+    places, values = np.ravel(np.copy(numbers)), np.ravel(np.broadcast_to(b, np.shape(numbers)))
     flat = np.reshape(np.copy(a), -1)
     for k in range(np.size(places)):
         flat[places[k]] = ufunc(flat[places[k]], values[k])

@@ -24,6 +24,7 @@ from wengert.frontend.values import (
     Choice,
     Key,
     Mapping_,
+    Maybe,
     Method,
     Pack,
     Partial,
@@ -88,6 +89,8 @@ class Reading(Layouts):
                 parts = children(value) or ()
                 hints = names or (hint,) * len(parts)
                 return self.keep(with_children(value, tuple(map(self.unload, parts, hints))), hint)
+            case Maybe(present=present, value=inner):
+                return Maybe(present, self.unload(inner, hint))
             case Partial(function=function, args=args, kwargs=kwargs):
                 return Partial(function, tuple(map(self.unload, args)), tuple((k, self.unload(v)) for k, v in kwargs))
             case Method(receiver=receiver, name=name):
@@ -125,6 +128,8 @@ class Reading(Layouts):
                 return found
             case Pack(kind="tuple", items=items, cls=cls):
                 return Pack("tuple", tuple(self.load(i, active) for i in items), cls)
+            case Maybe(present=present, value=inner):
+                return Maybe(present, self.load(inner, active))
             case Partial(function=function, args=args, kwargs=kwargs):
                 loaded = tuple((k, self.load(v, active)) for k, v in kwargs)
                 return Partial(function, tuple(self.load(a, active) for a in args), loaded)
@@ -183,7 +188,8 @@ class Reading(Layouts):
         made = Assign(result, op, args, kwargs)
         base = args[0] if args else None
         if is_fresh(made):
-            ordered = not any(isinstance(a, Const) and a.value in ("F", "A", "K") for a in (*args, *(v for _, v in kwargs)))
+            given = (a.value for a in (*args, *(v for _, v in kwargs)) if isinstance(a, Const))
+            ordered = not any(isinstance(v, str) and v in ("F", "A", "K") for v in given)
             self.settle(result, self._order(op, args, result) if ordered else None)
             return
         if op is np.einsum and len(args) == 2 and self._diagonal(result, args):

@@ -16,7 +16,8 @@ from wengert.frontend.context import Flattener
 from wengert.frontend.iterables import Checkpointed
 from wengert.frontend.pinned import PINNED
 from wengert.frontend.values import Generator, Iterable_, Refused, Value
-from wengert.ir.nodes import Const
+from wengert.ir.nodes import Const, Var
+from wengert.ir.types import shape_of
 
 FEW = 32
 """The longest loop that is written out trip by trip where it cannot be a loop."""
@@ -28,9 +29,17 @@ def is_short(iterable: Value, few: int = FEW) -> bool:
     """True where the number of trips is known and small, and the loop would be kept."""
     if isinstance(iterable, Generator):
         return is_short(iterable.first, few)
-    if not isinstance(iterable, Iterable_) or isinstance(iterable, Checkpointed) or iterable.unroll or iterable.once:
+    if isinstance(iterable, Var):
+        return 0 < (rows_of(iterable) or 0) <= few
+    if not isinstance(iterable, Iterable_) or isinstance(iterable, Checkpointed) or iterable.unroll:
         return False
     return isinstance(iterable.length, Const) and 0 < iterable.length.value <= few
+
+
+def rows_of(value: Value) -> int | None:
+    """The length of an array where that is known."""
+    first = ((shape_of(value.type) if isinstance(value, Var) else ()) or (None,))[0]
+    return first if isinstance(first, int) else None
 
 
 def looped_or_unrolled(f: Flattener, run: Callable[[bool], T]) -> T:
@@ -53,7 +62,8 @@ def looped_or_unrolled(f: Flattener, run: Callable[[bool], T]) -> T:
     f.storage.relate(related)
     f.names.clear()
     f.names.update(before)
-    del f.emit.statements[count:], f.problems[noted:]
+    del f.problems[noted:]
+    f.storage.forget(count)
     f.spent[:] = spent
     try:
         again = run(True)

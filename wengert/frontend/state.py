@@ -28,6 +28,7 @@ from wengert.frontend.values import (
     Refused,
     Value,
     display,
+    plain,
 )
 from wengert.ir.builder import NONE, constant
 from wengert.ir.nodes import Atom, Const, Var
@@ -36,6 +37,7 @@ from wengert.ir.types import Array, Number, Opaque
 
 def set_attribute(f: Flattener, base: Value, name: str, value: Value, node: ast.AST) -> None:
     """`base.name = value`."""
+    base = plain(base)
     match base:
         case Record(cls=cls):
             found = _descriptor(cls, name)

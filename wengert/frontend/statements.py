@@ -15,7 +15,7 @@ from wengert.frontend.expressions import closure, spread
 from wengert.frontend.iterables import item_at
 from wengert.frontend.iterate import length
 from wengert.frontend.loops import LoopPlan, loop
-from wengert.frontend.short import is_short, looped_or_unrolled
+from wengert.frontend.short import is_short, looped_or_unrolled, rows_of
 from wengert.frontend.stores import augment, closed, delete_item, opened, set_attribute, set_item
 from wengert.frontend.values import Iterable_, Pack, Value, display
 from wengert.ir.builder import NONE, constant
@@ -234,6 +234,8 @@ def _for(f: Flattener, node: ast.For) -> None:
         source = iterable
         if unrolled and isinstance(iterable, Iterable_):
             source = replace(iterable, item=lambda k: item_at(f, iterable, k), span=None, unroll=True)
+        elif unrolled:
+            source = Iterable_(constant(rows_of(iterable)), lambda k: f.index(iterable, k, node.iter), unroll=True)
         f.iterate(source, visit, node, names=names, stop=flag, hint=hint, target=node.target)
 
     if is_short(iterable):

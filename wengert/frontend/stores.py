@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from wengert.frontend.attributes import _descriptor, index_operand
+from wengert.frontend.attributes import _descriptor, index_operand, sets
 from wengert.frontend.context import Flattener
 from wengert.frontend.expressions import BINARY, binary, number, spread
 from wengert.frontend.items import delete_item, home, put, set_item
 from wengert.frontend.lists import is_run_time_list
 from wengert.frontend.lookups import deeper, prepared
+from wengert.frontend.objects import special
 from wengert.frontend.places import WHOLE, is_basic
 from wengert.frontend.state import PARTS, is_complex_array, leave_state, now, part, set_attribute, set_part
 from wengert.frontend.values import (
@@ -57,6 +58,8 @@ def augment(f: Flattener, node: ast.AugAssign) -> None:
                 return
             before = f.attribute(base, name, node)
             made = in_place(f, op, before, f.expression(node.value), node, name)
+            if made is None and isinstance(base, Record) and _runs_code(base, name):
+                made = _written(f, before)
             if made is not None:
                 set_attribute(f, base, name, made, node)
 
@@ -83,6 +86,8 @@ def _augment_item(f: Flattener, op: Any, base: Value, key: Value, node: ast.AugA
     before = f.index(base, key, node) if deep is None else deep
     if not isinstance(base, Var) or not isinstance(base.type, Array | Number):
         made = in_place(f, op, before, f.expression(node.value), node)
+        if made is None and isinstance(base, Record):
+            made = _written(f, before)
         if made is not None:
             set_item(f, base, key, made, node)
         return
@@ -98,6 +103,18 @@ def _augment_item(f: Flattener, op: Any, base: Value, key: Value, node: ast.AugA
     made = binary(f, op, before, value, node)
     _check_cast(f, base, before, made, node)
     set_item(f, base, key, made, node)
+
+
+def _runs_code(base: Record, name: str) -> bool:
+    """True of attributes whose setting runs code of the class: what was changed in place is handed to it as well."""
+    found = _descriptor(base.cls, name)
+    return isinstance(found, property) or sets(found) or special(base, "setattr") is not None
+
+
+def _written(f: Flattener, before: Value) -> Value | None:
+    """What was changed in place, as it is now."""
+    home = f.storage.homes[before][0] if isinstance(before, Var) else getattr(before, "home", None)
+    return None if home is None else f.storage.load(home)
 
 
 def _signed(base: Var, value: Value) -> bool:

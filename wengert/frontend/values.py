@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from wengert.errors import Location, Problem
 from wengert.frontend.source import Binding, Source
 from wengert.ir.nodes import Arg, Atom, Const, Display, Var
+from wengert.ir.types import Bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +28,8 @@ class Frame:
     own: frozenset[str]
     parent: Frame | None
     free: Callable[[str], Binding | None]
+    site: Location | None = None
+    """Where the program called a function of this package that says in Python what one of the library does."""
 
 
 class Refused(Exception):
@@ -89,6 +92,14 @@ class Mapping_:
     items: tuple[Value, ...]
     home: Place | None = field(default=None, compare=False)
     factory: Value | None = None  # what makes the values of keys that are missing
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A tuple, list, dict or object where `present` is true, None where it is not."""
+
+    present: Atom
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +192,7 @@ class Poison:
 
 
 Value: TypeAlias = (
-    "Var | Const | Place | Pack | Rows | Mapping_ | Record | Super | Closure | Method | Partial | Choice | Iterable_ | "
+    "Var | Const | Place | Pack | Rows | Mapping_ | Record | Maybe | Super | Closure | Method | Partial | Choice | Iterable_ | "
     "Generator | Poison"
 )
 
@@ -193,6 +204,8 @@ def children(value: Value) -> tuple[Value, ...] | None:
             return items
         case Rows(columns=columns):
             return columns
+        case Maybe(present=present, value=inner):
+            return (present, inner)
         case _:
             return None
 
@@ -207,8 +220,16 @@ def with_children(value: Value, items: tuple[Value, ...]) -> Value:
             return Mapping_(keys, items, factory=factory)
         case Record(cls=cls, keys=names):
             return Record(cls, names, items)
+        case Maybe():
+            assert isinstance(items[0], Var | Const)
+            return Maybe(items[0], items[1])
         case _:
             raise AssertionError(f"no parts: {value!r}")
+
+
+def plain(value: Value) -> Value:
+    """What is done with a value that may be None is done with what it is otherwise: Python takes no None there."""
+    return value.value if isinstance(value, Maybe) and value.present != Const(False, Bool()) else value
 
 
 def same_layout(a: Value, b: Value) -> bool:
@@ -222,6 +243,8 @@ def same_layout(a: Value, b: Value) -> bool:
             return a.keys == b.keys
         case Record(), Record():
             return a.cls is b.cls and a.keys == b.keys
+        case Maybe(), Maybe():
+            return True
         case _:
             return False
 

@@ -145,7 +145,8 @@ def walked(
         f.refuse(node, "a list that is changed while it is iterated over is not supported", "iterate over a copy")
     f.names.clear()  # its items are written: they are reached through the list itself
     f.names.update(before)
-    del f.emit.statements[count:], f.problems[noted:], f.spent[spent:]
+    del f.problems[noted:], f.spent[spent:]
+    f.storage.forget(count)
     length = f.emit.apply(len, (source,), type=Int())
     indexed = Iterable_(length, lambda i: f.index(source, i, node))
     collected = counted(f, indexed, visit, names, stop, hint, collect, None)

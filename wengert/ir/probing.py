@@ -116,10 +116,16 @@ def _probe_ranks(op: Op, inputs: Sequence[Arg], options: Options, key: Hashable)
 def _with_rank(arg: Arg, rank: int) -> Arg:
     if isinstance(arg, Display):
         return Display(arg.kind, tuple(_with_rank(i, rank) for i in arg.items), arg.keys)
-    t = arg.type
+    t = _type_with_rank(arg.type, rank)
+    return arg if t == arg.type else Var("", t)
+
+
+def _type_with_rank(t: Type, rank: int) -> Type:
+    if isinstance(t, Tuple):
+        return Tuple(tuple(_type_with_rank(item, rank) for item in t.items))
     if isinstance(t, Array) and t.shape is None:
-        return Var("", Array(t.dtype, tuple(Sym(("axis", k)) for k in range(rank))))
-    return arg
+        return Array(t.dtype, tuple(Sym(("axis", k)) for k in range(rank)))
+    return t
 
 
 def _assignments(positions: Mapping[Dim, tuple[int, int]]) -> Iterator[tuple[str, dict[Dim, int]]]:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from wengert.errors import UnsupportedError
-from wengert.ir.nodes import Const, Var
+from wengert.ir.nodes import Arg, Const, Var
 from wengert.ir.types import Int
 from wengert.rules.scipy import part_of
 
@@ -136,8 +136,8 @@ def _signature(rule: Binding) -> list[inspect.Parameter]:
         found = list(inspect.signature(rule.op).parameters.values())
     except (TypeError, ValueError):
         return []
-    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return [] if any(p.kind in variadic for p in found) else found
+    found = [p for p in found if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    return [] if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found) else found
 
 
 def signature_names(rule: Binding) -> dict[str, str]:
@@ -151,6 +151,20 @@ def signature_names(rule: Binding) -> dict[str, str]:
         own = {p: name for p, name in named if name not in found}
         _SIGNATURES[rule.op] = own | {name: name for name in rule.inputs if name in found}
     return _SIGNATURES[rule.op]
+
+
+def in_order(
+    rule: Binding, operands: tuple[Arg, ...], named: Mapping[str, Arg]
+) -> tuple[tuple[Arg, ...], dict[str, Arg]]:
+    """A call with its leading inputs in their places, where some of them were given by name."""
+    own, names = signature_names(rule), parameters(rule)[0]
+    placed, rest = list(operands), dict(named)
+    while rest and len(placed) < len(names) and names[len(placed)] in rule.inputs:
+        given = next((k for k in rest if own.get(k) == names[len(placed)]), None)
+        if given is None:
+            break
+        placed.append(rest.pop(given))
+    return tuple(placed), rest
 
 
 def parameters(rule: Binding) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -20,7 +20,7 @@ from wengert.rules.examples import example, matrix, normal
 from wengert.rules.kinds import structural
 from wengert.rules.linalg import turned
 from wengert.rules.static import axes, static
-from wengert.rules.typings import regular, whole_number
+from wengert.rules.typings import certain_dtype, regular, whole_number
 
 
 def _moved_power(x: Any, move: Any, n: Any) -> Any:
@@ -119,7 +119,7 @@ def _tensorsolve_a_vjp(y_bar: Any, y: Any, a: Any, b: Any, axes: Any = None) -> 
 
 def _tensorinv_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     shape, ind = shape_of(shapes.type_of(inputs[0])), whole_number(options["ind"]) if "ind" in options else 2
-    return Number() if shape is None or ind is None else Array(_dtype(inputs), (*shape[ind:], *shape[:ind]))
+    return Number() if shape is None or ind is None else Array(certain_dtype(inputs), (*shape[ind:], *shape[:ind]))
 
 
 def _tensorsolve_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -131,13 +131,7 @@ def _tensorsolve_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]
     if a is None or b is None:
         return Number()
     order, _ = _order(len(a), moved)
-    return Array(_dtype(inputs), (a if order is None else tuple(a[k] for k in order))[len(b) :])
-
-
-def _dtype(inputs: Sequence[Arg]) -> str | None:
-    """The dtype of floating arrays that agree in it."""
-    found = {getattr(shapes.type_of(i), "dtype", None) for i in inputs}
-    return found.pop() if len(found) == 1 and found <= {"float32", "float64"} else None
+    return Array(certain_dtype(inputs), (a if order is None else tuple(a[k] for k in order))[len(b) :])
 
 
 structural(

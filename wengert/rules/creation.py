@@ -7,11 +7,14 @@ In: nothing. Out: rows for `np.array`, `np.full`, `np.linspace`, copies, and con
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.nodes import Arg, Const
+from wengert.ir.types import Array, Type
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import constant, linear, structural
 from wengert.runtime import unbroadcast
@@ -24,12 +27,33 @@ def _items(y_bar: Any, x: Any) -> Any:
     return y_bar
 
 
-def _array_vjp(y_bar: Any, y: Any, x: Any, dtype: Any = None, copy: Any = True) -> Any:
+def _rank(x: Any) -> Any:
+    """How many axes the array of a nested list has."""
+    if isinstance(x, (list, tuple)):
+        return 1 + (_rank(x[0]) if len(x) else 0)
+    return np.ndim(x)
+
+
+def _array_vjp(
+    y_bar: Any, y: Any, x: Any, dtype: Any = None, copy: Any = True, order: Any = "K", subok: Any = False, ndmin: Any = 0
+) -> Any:
+    if ndmin == 0:
+        return _items(y_bar, x)
+    return _items(np.reshape(y_bar, np.shape(y_bar)[np.ndim(y_bar) - _rank(x) :]), x)
+
+
+def _asarray_vjp(y_bar: Any, y: Any, x: Any, dtype: Any = None, order: Any = None, copy: Any = None) -> Any:
     return _items(y_bar, x)
 
 
-def _asarray_vjp(y_bar: Any, y: Any, x: Any, dtype: Any = None) -> Any:
-    return _items(y_bar, x)
+def _array_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """With `ndmin`, axes of length 1 come before those of the argument."""
+    t, least = shapes.array(op, inputs, options), options.get("ndmin")
+    if least is None or not isinstance(t, Array):
+        return t
+    if t.shape is None or not isinstance(least, Const):
+        return Array(t.dtype)
+    return Array(t.dtype, (*(1,) * (least.value - len(t.shape)), *t.shape))
 
 
 def _copy_vjp(y_bar: Any, y: Any, x: Any) -> Any:
@@ -86,10 +110,30 @@ _WRITTEN = (
     example(normal()),
 )
 
+_LAID_OUT = example(normal(2, 3), dtype=float, order="F")
+
 linear(
-    np.array, "x", vjp=(_array_vjp,), result=shapes.array, displays=True, lazy=False, options="dtype", examples=_WRITTEN
+    np.array,
+    "x",
+    vjp=(_array_vjp,),
+    result=_array_type,
+    displays=True,
+    options="dtype",
+    accepts={"ndmin": (int,)},
+    examples=[
+        *_WRITTEN, _LAID_OUT, example(normal(3), ndmin=3), example([normal(), normal()], ndmin=2),
+        example([[normal(), normal()]], float, copy=True, ndmin=1), example(normal(2, 3), order="K", subok=True),
+    ],
+)  # fmt: skip
+linear(
+    np.asarray,
+    "x",
+    vjp=(_asarray_vjp,),
+    result=shapes.array,
+    displays=True,
+    options="dtype order",
+    examples=[*_WRITTEN, _LAID_OUT],
 )
-linear(np.asarray, "x", vjp=(_asarray_vjp,), result=shapes.array, displays=True, options="dtype", examples=_WRITTEN)
 linear(np.copy, "x", vjp=(_copy_vjp,), result=shapes.array, lazy=True, examples=[example(normal(3)), example(normal())])
 linear(
     np.ascontiguousarray,

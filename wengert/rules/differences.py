@@ -113,11 +113,11 @@ def _ediff1d_jvp(x_dot: Any, y: Any, x: Any, to_end: Any, to_begin: Any) -> Any:
 
 
 def _ediff1d_end_jvp(e_dot: Any, y: Any, x: Any, to_end: Any, to_begin: Any) -> Any:
-    return np.ediff1d(np.zeros_like(x), e_dot, _still(to_begin))
+    return np.ediff1d(np.zeros_like(1.0 * x), e_dot, _still(to_begin))
 
 
 def _ediff1d_begin_jvp(b_dot: Any, y: Any, x: Any, to_end: Any, to_begin: Any) -> Any:
-    return np.ediff1d(np.zeros_like(x), _still(to_end), b_dot)
+    return np.ediff1d(np.zeros_like(1.0 * x), _still(to_end), b_dot)
 
 
 def _ediff1d_vjp(y_bar: Any, y: Any, x: Any, to_end: Any, to_begin: Any) -> Any:
@@ -155,9 +155,11 @@ def _trapezoid_jvp(s_dot: Any, y: Any, samples: Any, x: Any, dx: Any, axis: Any 
 
 
 def _trapezoid_vjp(y_bar: Any, y: Any, samples: Any, x: Any, dx: Any, axis: Any = -1) -> Any:
-    half = 0.5 * np.expand_dims(y_bar, -1) * _steps(x, dx, samples, axis)
-    rows = np.moveaxis(samples, axis, -1)
-    whole = np.broadcast_to(half, np.shape(rows[..., 1:]))
+    steps = _steps(x, dx, samples, axis)
+    half, part = 0.5 * np.expand_dims(y_bar, -1) * steps, np.moveaxis(samples, axis, -1)[..., 1:]
+    if np.ndim(steps) > 1:  # there may be more rows of steps than of samples
+        half = unbroadcast(half, part)
+    whole = np.broadcast_to(half, np.shape(part))
     return np.moveaxis(_left(whole) + _right(whole), -1, axis)
 
 

@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from wengert.ir import shapes
 from wengert.ir.arrays import array_type, common_dtype
 from wengert.ir.dims import broadcast
 from wengert.ir.nodes import Arg, Const
 from wengert.ir.sampling import constant_value
-from wengert.ir.types import Array, Number, Type, shape_of
+from wengert.ir.types import Array, Bool, Number, NumpyScalar, Type, shape_of
 from wengert.rules.examples import example, normal
-from wengert.rules.kinds import linear
+from wengert.rules.kinds import constant, known, linear
 from wengert.rules.static import static
 from wengert.rules.typings import given
-from wengert.runtime import unbroadcast
+from wengert.runtime import broadcast_like, unbroadcast
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -82,6 +83,10 @@ def _is_planned(optimize: Any) -> Any:
     return not (optimize is False or optimize is None)
 
 
+def _planned(optimize: Any) -> Any:
+    return _is_planned(optimize) if known(optimize) else True
+
+
 def _einsum_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """Each index has the length that it has in any operand."""
     args = [a for a in inputs if not (isinstance(a, Const) and a.value is None)]
@@ -101,7 +106,12 @@ def _einsum_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> 
     terms = einsum_terms(text, tuple(map(len, known)))
     lengths = {c: [s[t.index(c)] for t, s in zip(terms, known, strict=False) if c in t] for c in terms[-1]}
     shape = tuple(broadcast(*((d,) for d in lengths[c]))[0] for c in terms[-1])
-    return Array(common_dtype(types), shape) if shape else given(op, inputs, options)
+    if shape:
+        return Array(common_dtype(types), shape)
+    planned, dtype = options.get("optimize"), common_dtype(types)
+    if planned is None or (isinstance(planned, Const) and not planned.value):
+        return NumpyScalar(dtype) if dtype is not None and "dtype" not in options else Number()
+    return given(op, inputs, {**options, "optimize": Const(True, Bool())})  # a sum over all indices at once takes too long
 
 
 def _einsum_vjp(place: int) -> Callable[..., Any]:
@@ -131,9 +141,14 @@ def _operand_bar(y_bar: Any, subscripts: Any, operands: Any, k: Any, optimize: A
     for kind, axis in helpers:
         n = np.shape(x)[axis]
         extra = [*extra, np.eye(n) if kind == "eye" else np.ones(n)]
-    if _is_planned(optimize):
-        return unbroadcast(np.einsum(text, y_bar, *others, *extra, optimize=True), x)
-    return unbroadcast(np.einsum(text, y_bar, *others, *extra), x)
+    if _planned(optimize):
+        return _of_shape(np.einsum(text, y_bar, *others, *extra, optimize=True), x)
+    return _of_shape(np.einsum(text, y_bar, *others, *extra), x)
+
+
+def _of_shape(bar: Any, x: Any) -> Any:
+    """An index of length 1 in one operand may be longer in another one."""
+    return broadcast_like(unbroadcast(bar, x), x)
 
 
 linear(
@@ -166,3 +181,4 @@ linear(
         example(normal(3, 3), [0, 0]),
     ],
 )
+constant(np.einsum_path, result=shapes.opaque, examples=[example("ij,jk->ik", normal(2, 3), normal(3, 2))])

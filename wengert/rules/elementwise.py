@@ -34,7 +34,7 @@ from wengert.rules.examples import (
     example,
     normal,
 )
-from wengert.rules.kinds import constant, elementwise, structural
+from wengert.rules.kinds import constant, elementwise, holds_complex, structural
 from wengert.runtime import sigmoid, unbroadcast
 
 
@@ -73,7 +73,12 @@ def _sinc(x: Any, y: Any) -> Any:
     p = math.pi * math.pi * x * x
     series = -(math.pi * math.pi / 3) * x * (1 - p / 10 * (1 - p / 28 * (1 - p / 54)))
     away = np.where(small, 1.0, x)
-    return np.where(small, series, (np.cos(math.pi * away) - np.sinc(away)) / away)
+    return np.where(small, series, (np.cos(math.pi * away) - np.where(small, -1.0, y)) / away)
+
+
+def _arcsinh(x: Any, y: Any) -> Any:
+    """One over the root of 1 + x * x, which does not overflow; `np.hypot` takes real numbers only."""
+    return 1 / np.sqrt(1 + x * x) if holds_complex(y) else 1 / np.hypot(1.0, x)
 
 
 def _where_a_jvp(a_dot: Any, y: Any, c: Any, a: Any, b: Any) -> Any:
@@ -113,7 +118,8 @@ def _share2_b(a: Any, b: Any, y: Any) -> Any:
 
 
 _LOG_2 = repr(math.log(2.0))
-_ATAN2 = "(a * a + b * b)"
+_PER_RADIUS = "/ np.hypot(a, b) / np.hypot(a, b)"
+"""Over a * a + b * b, which overflows and underflows where the quotient does neither."""
 
 def _filled(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """What is put in place of nan and infinities is made to fit."""
@@ -125,13 +131,13 @@ elementwise(np.subtract, "a b", "1.0", "-1.0", domain=REAL)
 elementwise(np.multiply, "a b", "b", "a", domain=REAL)
 elementwise(np.divide, "a b", "1 / b", "-y / b", domain=(REAL, NONZERO), singular=True)
 elementwise(np.remainder, "a b", "1.0", "-np.floor_divide(a, b)", domain=(HIGH, POSITIVE), singular=(False, True))
-elementwise(np.fmod, "a b", "1.0", "-np.trunc(a / b)", domain=(HIGH, POSITIVE), singular=(False, True))
+elementwise(np.fmod, "a b", "1.0", "-np.trunc(np.divide(a, b))", domain=(HIGH, POSITIVE), singular=(False, True))
 elementwise(np.negative, "x", "-1.0", domain=REAL)
 elementwise((np.positive, np.real, np.conjugate), "x", "1.0", domain=REAL)
 elementwise((np.absolute, np.fabs), "x", "np.sign(x)", domain=NONZERO)
 elementwise(np.exp, "x", "y", domain=REAL)
 elementwise(np.exp2, "x", f"y * {_LOG_2}", domain=REAL)
-elementwise(np.expm1, "x", "y + 1", domain=REAL)
+elementwise(np.expm1, "x", "np.exp(x)", domain=REAL)  # y + 1 has no digits left where y is near -1
 elementwise(np.log, "x", "1 / x", domain=POSITIVE, singular=True)
 elementwise(np.log2, "x", f"1 / (x * {_LOG_2})", domain=POSITIVE, singular=True)
 elementwise(np.log10, "x", f"1 / (x * {math.log(10.0)!r})", domain=POSITIVE, singular=True)
@@ -146,11 +152,11 @@ elementwise(np.tan, "x", "1 + y * y", domain=COSINE)
 elementwise(np.arcsin, "x", "1 / np.sqrt((1 - x) * (1 + x))", domain=UNIT, singular=True)
 elementwise(np.arccos, "x", "-1 / np.sqrt((1 - x) * (1 + x))", domain=UNIT, singular=True)
 elementwise(np.arctan, "x", "1 / (1 + x * x)", domain=REAL)
-elementwise(np.arctan2, "a b", f"b / {_ATAN2}", f"-a / {_ATAN2}", domain=NONZERO, singular=True)
+elementwise(np.arctan2, "a b", f"b {_PER_RADIUS}", f"-a {_PER_RADIUS}", domain=NONZERO, singular=True)
 elementwise(np.sinh, "x", "np.cosh(x)", domain=REAL)
 elementwise(np.cosh, "x", "np.sinh(x)", domain=REAL)
 elementwise(np.tanh, "x", "1 - y * y", domain=REAL)
-elementwise(np.arcsinh, "x", "1 / np.sqrt(1 + x * x)", domain=REAL)
+elementwise(np.arcsinh, "x", _arcsinh, domain=REAL)
 elementwise(np.arccosh, "x", "1 / (np.sqrt(x - 1) * np.sqrt(x + 1))", domain=ABOVE_ONE, singular=True)
 elementwise(np.arctanh, "x", "1 / ((1 - x) * (1 + x))", domain=UNIT, singular=True)
 elementwise(

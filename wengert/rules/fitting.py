@@ -7,13 +7,20 @@ In: nothing. Out: rows for `np.vander` and `np.polyfit`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.arrays import array_type
+from wengert.ir.nodes import Arg
+from wengert.ir.sampling import is_none
+from wengert.ir.types import Array, Number, Type, shape_of
+from wengert.rules.adjoints import adjoint, conjugated_as
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import structural
+from wengert.rules.typings import certain_dtype, whole_number
 
 
 def vander_slope(x: Any, n: Any, increasing: Any) -> Any:
@@ -43,15 +50,16 @@ def fit_jvp(a_dot: Any, b_dot: Any, a: Any, b: Any, p: Any) -> Any:
     inverse = np.linalg.pinv(a)
     if a_dot is None:
         return inverse @ b_dot
-    moved = np.transpose(inverse) @ (np.transpose(a_dot) @ (b - a @ p)) - a_dot @ p
+    moved = adjoint(inverse, a) @ (adjoint(a_dot, a) @ (b - a @ p)) - a_dot @ p
     return inverse @ (moved if b_dot is None else moved + b_dot)
 
 
 def fit_vjp(bar: Any, a: Any, b: Any, p: Any) -> Any:
     """The cotangents of the matrix and of the right side."""
     inverse = np.linalg.pinv(a)
-    back = np.transpose(inverse) @ bar
-    return (b - a @ p) @ np.transpose(inverse @ back) - back @ np.transpose(p), back
+    back = adjoint(inverse, a) @ conjugated_as(bar, p)
+    found = (b - a @ p) @ adjoint(inverse @ back, p) - back @ adjoint(p, p)
+    return conjugated_as(found, p), conjugated_as(back, p)
 
 
 def _fit(x: Any, values: Any, w: Any, deg: Any, y: Any) -> Any:
@@ -90,6 +98,15 @@ def _polyfit_w_vjp(y_bar: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rc
     return np.sum(of_a * np.vander(x, deg + 1), axis=-1) + np.sum(of_b * columns(values), axis=-1)
 
 
+def fit_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """As many coefficients as the degree says, for each column of values."""
+    dtype = certain_dtype([i for i in inputs if not is_none(i)])
+    values, deg = shape_of(array_type(inputs[1])), whole_number(options.get("deg"))
+    if dtype not in ("float64", "complex128"):
+        return Number()
+    return Array(dtype, None if values is None or deg is None else (deg + 1, *values[1:]))
+
+
 structural(
     np.vander,
     "x",
@@ -103,7 +120,7 @@ structural(
     "x values w?",
     jvp=(_polyfit_x_jvp, _polyfit_y_jvp, _polyfit_w_jvp),
     vjp=(_polyfit_x_vjp, _polyfit_y_vjp, _polyfit_w_vjp),
-    result=shapes.nothing,
+    result=fit_type,
     examples=[
         example(normal(6), normal(6), 2),
         example(normal(6), normal(6, 2), 1),

@@ -17,7 +17,7 @@ from wengert.ir.nodes import Arg
 from wengert.ir.sampling import constant_value
 from wengert.ir.types import Array, Tuple, Type, shape_of
 from wengert.rules.examples import example, normal, positive
-from wengert.rules.kinds import structural
+from wengert.rules.kinds import holds_complex, structural
 from wengert.rules.static import static
 from wengert.runtime import bundle
 
@@ -59,11 +59,26 @@ def _at_ends(spacing: Any) -> Any:
     return d[0] / (d[0] + d[1]), d[-1] / (d[-1] + d[-2])
 
 
+def _evenly_along(rows: Any) -> Any:
+    """As `_along`, where all distances are 1 and the slopes at the ends are of the first order."""
+    inner = 0.5 * rows[..., 1:-1]
+    bar = np.zeros_like(1.0 * rows)
+    bar[..., 2:] += inner
+    bar[..., :-2] -= inner
+    bar[..., :1] -= rows[..., :1]
+    bar[..., 1:2] += rows[..., :1]
+    bar[..., -2:-1] -= rows[..., -1:]
+    bar[..., -1:] += rows[..., -1:]
+    return bar
+
+
 def _along(rows: Any, spacing: Any, edge_order: Any) -> Any:
     """The transpose of the slopes along the last axis, applied to their cotangents.
 
     Each is a mean of the slopes between neighbors, and the cotangents of those are differences away.
     """
+    if edge_order == 1 and (spacing is None or np.ndim(spacing) == 0):
+        return _evenly_along(rows if spacing is None else rows / spacing)
     d, of_left, of_right = _shares(spacing)
     first, inner, last = rows[..., :1], rows[..., 1:-1], rows[..., -1:]
     left, right = of_left * inner, of_right * inner
@@ -174,6 +189,14 @@ def _gradient_vjp(
     return np.reshape(bar, np.shape(x))
 
 
+@static
+def _real_spacing(is_complex: Any) -> Any:
+    """whether a spacing is complex."""
+    if is_complex:
+        raise NotImplementedError("`np.gradient` is not differentiated by complex spacings")
+    return True
+
+
 def _spacing_bodies(number: int) -> tuple[Any, Any]:
     """The jvp and the vjp by one of the spacings."""
 
@@ -182,6 +205,7 @@ def _spacing_bodies(number: int) -> tuple[Any, Any]:
         edge_order: Any = 1,
     ) -> Any:  # fmt: skip
         axes, given = gradient_axes(axis, np.ndim(x)), (h, i, j, k)
+        _real_spacing(holds_complex(given[number]))
         found: list[Any] = []
         for n in range(len(axes)):
             if n == number or i is None:
@@ -196,6 +220,7 @@ def _spacing_bodies(number: int) -> tuple[Any, Any]:
         edge_order: Any = 1,
     ) -> Any:  # fmt: skip
         axes, given = gradient_axes(axis, np.ndim(x)), (h, i, j, k)
+        _real_spacing(holds_complex(given[number]))
         bar = 0.0
         for n in range(len(axes)):
             if n == number or i is None:
@@ -210,7 +235,7 @@ def _gradient_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -
     """One array of the shape of the samples for each axis; alone where it is one."""
     found = shapes.type_of(inputs[0])
     shape, dtype = shape_of(found), getattr(found, "dtype", None)
-    one = Array(dtype if dtype == "float64" else None, shape)
+    one = Array(dtype if dtype in ("float64", "complex128") else None, shape)
     try:
         axis = constant_value(options["axis"]) if "axis" in options else None
     except TypeError:

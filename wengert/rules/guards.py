@@ -3,6 +3,7 @@
     is_nonzero(d)             d != 0.0
     strong_product(d, p)      d * p, zero where d is
     strong_quotient(d, p)     d / p, zero where d is
+    null_product(a, b)        a * b, zero where either is
 """
 
 from __future__ import annotations
@@ -37,5 +38,6 @@ constant(runtime.is_nonzero, result=_compared, examples=[example(normal()), exam
 _ARRAYS = [example(normal(3), normal(3)), example(normal(2, 3), normal(3)), example(normal(2, 3), normal())]
 
 elementwise(runtime.strong_product, "d p", "p", "d", examples=_ARRAYS, result=_multiplied)
+elementwise(runtime.null_product, "a b", "b", "a", examples=_ARRAYS, result=_multiplied)
 elementwise(runtime.strong_quotient, "d p", "1 / p", "-(y / p)", examples=_ARRAYS, result=_divided)
-holomorphic(runtime.strong_product, runtime.strong_quotient)
+holomorphic(runtime.strong_product, runtime.null_product, runtime.strong_quotient)

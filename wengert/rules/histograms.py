@@ -9,10 +9,13 @@ The counts do not change when the data move, but where a datum crosses an edge; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from wengert.ir.nodes import Arg, Const
+from wengert.ir.types import Array, Sym, Tuple, Type
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.extremes import extreme_jvp, extreme_vjp
 from wengert.rules.kinds import structural
@@ -157,6 +160,27 @@ def _pairs_weights_vjp(
     return np.where(inside, np.reshape(bar, -1)[place], 0.0)
 
 
+def _edges_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """As `named`; how many bins a rule by name makes, only the run tells."""
+    return Array(None, (_length("edges", inputs, options),)) if _by_rule(options) else named(op, inputs, options)
+
+
+def _histogram_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    if not _by_rule(options):
+        return several(2, named)(op, inputs, options)
+    counts, edges = (Array(None, (_length(part, inputs, options),)) for part in ("counts", "edges"))
+    return Tuple((counts, edges))
+
+
+def _by_rule(options: Mapping[str, Arg]) -> bool:
+    bins = options.get("bins")
+    return isinstance(bins, Const) and isinstance(bins.value, str)
+
+
+def _length(part: str, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Sym:
+    return Sym((np.histogram, part, tuple(inputs), tuple(options.items())))
+
+
 _DATA = np.array([0.3, 2.1, 0.9, 1.7, 2.8, -0.4])
 _EDGES = np.array([0.0, 1.0, 2.0, 3.0])
 
@@ -165,16 +189,22 @@ structural(
     "a",
     jvp=(_edges_jvp,),
     vjp=(_edges_vjp,),
-    result=named,
-    examples=[example(normal(6), 3), example(normal(6), bins=4, range=(0.0, 3.1)), example(normal(6), bins=_EDGES)],
+    result=_edges_type,
+    examples=[
+        example(normal(6), 3),
+        example(normal(12), bins="sturges"),
+        example(normal(6), bins=4, range=(0.0, 3.1)),
+        example(normal(6), bins=_EDGES),
+    ],
 )
 structural(
     np.histogram,
     "a weights?",
     jvp=(_histogram_jvp, _histogram_weights_jvp),
     vjp=(_histogram_vjp, _histogram_weights_vjp),
-    result=several(2, named),
+    result=_histogram_type,
     examples=[
+        example(_DATA, bins="scott"),
         example(_DATA, bins=_EDGES, weights=normal(6)),
         example(_DATA, bins=4, range=(0.0, 3.1), weights=normal(6)),
         example(_DATA, bins=3, weights=positive(6), density=True),

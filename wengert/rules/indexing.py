@@ -23,8 +23,12 @@ from wengert.rules.moving import numbered, returned
 from wengert.runtime import on_diagonal, unbroadcast
 
 
-def _take_along_axis_vjp(y_bar: Any, y: Any, x: Any, indices: Any, axis: Any) -> Any:
+def _take_along_axis_vjp(y_bar: Any, y: Any, x: Any, indices: Any, axis: Any = -1) -> Any:
     return returned(y_bar, np.take_along_axis(numbered(x), indices, axis), x)
+
+
+def _take_vjp(y_bar: Any, y: Any, x: Any, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
+    return returned(y_bar, np.take(numbered(x), indices, axis=axis, mode=mode), x)
 
 
 def _tril_vjp(y_bar: Any, y: Any, x: Any, k: Any = 0) -> Any:
@@ -108,6 +112,17 @@ linear(
     examples=[
         example(normal(3, 4), np.array([[0, 1, 1], [2, 2, 3], [0, 3, 0]]), 1),
         example(normal(3, 2), np.array([[2, 0]]), axis=0),
+    ],
+)
+linear(
+    np.take,
+    "x indices",
+    vjp=(_take_vjp, None),
+    result=shapes.probe,
+    aliases={"a": "x"},
+    examples=[
+        example(normal(4), [0, 2, 2]), example(normal(3, 4), 1, axis=0), example(normal(3, 4), [[0, 1], [3, 1]], -1),
+        example(normal(5), [0, 5, -7], mode="wrap"), example(normal(3, 4), [0, 9, -7], axis=1, mode="clip"),
     ],
 )
 linear(

@@ -17,17 +17,14 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Opaque, Tuple, Type
+from wengert.rules.adjoints import adjoint, conjugated_as, paired, triangle, whole
+from wengert.rules.adjoints import turned as turned
 from wengert.rules.examples import definite, example, matrix, normal
-from wengert.rules.kinds import constant, structural
+from wengert.rules.kinds import constant, holds_complex, structural
 from wengert.rules.typings import item_of, regular, several
 from wengert.runtime import bundle, cofactors, unbroadcast
 
 NUMPY_1 = int(np.__version__.partition(".")[0]) < 2
-
-
-def turned(x: Any) -> Any:
-    """The transposes of matrices."""
-    return np.transpose(x) if np.ndim(x) == 2 else np.swapaxes(x, -1, -2)
 
 
 def _inv_jvp(x_dot: Any, y: Any, x: Any) -> Any:
@@ -74,25 +71,25 @@ def _solve_b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return unbroadcast(_solved(turned(a), y_bar, _is_vector(a, b)), b)
 
 
-def _symmetric(x: Any, hermitian: Any) -> Any:
+def _symmetric(x: Any, hermitian: Any, like: Any) -> Any:
     """The matrix that is decomposed: of a symmetric one the lower triangle is read."""
-    return np.tril(x) + turned(np.tril(x, -1)) if hermitian else x
+    return whole(x, False, like) if hermitian else x
 
 
 def _pinv_jvp(x_dot: Any, y: Any, x: Any, rcond: Any = None, hermitian: Any = False, rtol: Any = None) -> Any:
-    whole, d = _symmetric(x, hermitian), _symmetric(x_dot, hermitian)
-    back, move = turned(y), turned(d)
-    left = y @ back @ (move - move @ whole @ y)
-    right = (move - y @ whole @ move) @ back @ y
+    given, d = _symmetric(x, hermitian, x), _symmetric(x_dot, hermitian, x)
+    back, move = adjoint(y, x), adjoint(d, x)
+    left = y @ back @ (move - move @ given @ y)
+    right = (move - y @ given @ move) @ back @ y
     return left + right - y @ d @ y
 
 
 def _pinv_vjp(y_bar: Any, y: Any, x: Any, rcond: Any = None, hermitian: Any = False, rtol: Any = None) -> Any:
-    whole, back, bar = _symmetric(x, hermitian), turned(y), turned(y_bar)
-    left = (bar - whole @ (y @ bar)) @ y @ back
-    right = back @ y @ (bar - (bar @ y) @ whole)
-    found = left + right - back @ y_bar @ back
-    return np.tril(found) + turned(np.triu(found, 1)) if hermitian else found
+    given, back, bar = _symmetric(x, hermitian, x), adjoint(y, x), turned(y_bar)
+    left = (bar - given @ (y @ bar)) @ y @ back
+    right = back @ y @ (bar - (bar @ y) @ given)
+    found = left + right - back @ conjugated_as(y_bar, y) @ back
+    return conjugated_as(triangle(found, False, x) if hermitian else found, x)
 
 
 # Determinants
@@ -117,14 +114,18 @@ def _cofactors_slope(x_bar: Any, y: Any, x: Any) -> Any:
     return (-1.0) ** (n - 1) * turned(m_dot)
 
 
-def _is_regular(x: Any) -> Any:
+def _is_regular(x: Any, inverse: Any) -> Any:
     """True of matrices whose inverse is good to some digits: of condition below 1e10 in the Frobenius norm."""
-    return np.all(np.linalg.norm(x, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), axis=(-2, -1)) < 1e10)
+    if np.ndim(x) == 2:
+        return np.vdot(x, x) * np.vdot(inverse, inverse) < 1e20
+    return np.all(np.sum(x * x, axis=(-2, -1)) * np.sum(inverse * inverse, axis=(-2, -1)) < 1e20)
 
 
 def _det_slope(y: Any, x: Any) -> Any:
-    if np.all(y != 0) and _is_regular(x):
-        return _over_matrix(y) * turned(np.linalg.inv(x))
+    if np.all(y != 0):
+        inverse = np.linalg.inv(x)
+        if _is_regular(x, inverse):
+            return _over_matrix(y) * turned(inverse)
     return cofactors(x)
 
 
@@ -137,10 +138,15 @@ def _det_vjp(y_bar: Any, y: Any, x: Any) -> Any:
 
 
 def _slogdet_jvp(x_dot: Any, y: Any, x: Any) -> Any:
-    return bundle([np.zeros_like(y[0]), np.sum(turned(np.linalg.inv(x)) * x_dot, axis=(-2, -1))])
+    moved = np.sum(turned(np.linalg.inv(x)) * x_dot, axis=(-2, -1))
+    if holds_complex(x):
+        return bundle([1j * np.imag(moved) * y[0], np.real(moved)])
+    return bundle([np.zeros_like(y[0]), moved])
 
 
 def _slogdet_vjp(y_bar: Any, y: Any, x: Any) -> Any:
+    if holds_complex(x):
+        return _over_matrix(y_bar[1] + 1j * np.imag(y_bar[0] * y[0])) * turned(np.linalg.inv(x))
     return _over_matrix(y_bar[1]) * turned(np.linalg.inv(x))
 
 
@@ -158,12 +164,12 @@ def _lstsq_values(a: Any, s_bar: Any) -> Any:
 
 def _lstsq_a_jvp(a_dot: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     x, p, right = _as_columns(y[0]), np.linalg.pinv(a), _as_columns(b)
-    rest, move = right - a @ x, np.transpose(a_dot)
-    other = move @ (np.transpose(p) @ x)
-    x_dot = p @ (np.transpose(p) @ (move @ rest)) + other - p @ (a @ other) - p @ (a_dot @ x)
+    rest, move, back = right - a @ x, adjoint(a_dot, a), adjoint(p, a)
+    other = move @ (back @ x)
+    x_dot = p @ (back @ (move @ rest)) + other - p @ (a @ other) - p @ (a_dot @ x)
     u, _, vt = np.linalg.svd(a, full_matrices=False)
-    s_dot = np.sum((np.transpose(u) @ a_dot) * vt, axis=-1)
-    return bundle([np.reshape(x_dot, np.shape(y[0])), _residuals(y[1], -2.0 * rest * (a_dot @ x)), 0.0, s_dot])
+    s_dot = np.sum(paired(vt, adjoint(u, a) @ a_dot, a), axis=-1)
+    return bundle([np.reshape(x_dot, np.shape(y[0])), _residuals(y[1], -2.0 * paired(rest, a_dot @ x, y[0])), 0.0, s_dot])
 
 
 def _residuals(y: Any, terms: Any) -> Any:
@@ -175,7 +181,7 @@ def _lstsq_b_jvp(b_dot: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     x, p, move = _as_columns(y[0]), np.linalg.pinv(a), _as_columns(b_dot)
     rest = _as_columns(b) - a @ x
     x_dot = np.reshape(p @ move, np.shape(y[0]))
-    return bundle([x_dot, _residuals(y[1], 2.0 * rest * move), 0.0, np.zeros_like(y[3])])
+    return bundle([x_dot, _residuals(y[1], 2.0 * paired(rest, move, y[0])), 0.0, np.zeros_like(y[3])])
 
 
 def _residual_bars(y: Any, y_bar: Any, columns: Any) -> Any:
@@ -184,23 +190,25 @@ def _residual_bars(y: Any, y_bar: Any, columns: Any) -> Any:
 
 
 def _lstsq_a_vjp(y_bar: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
-    x, bar, p, right = _as_columns(y[0]), _as_columns(y_bar[0]), np.linalg.pinv(a), _as_columns(b)
-    rest, back = right - a @ x, np.transpose(p)
-    of_x = rest @ (np.transpose(bar) @ p @ back) + back @ (x @ (np.transpose(bar) - (np.transpose(bar) @ p) @ a))
+    x, bar, p, right = _as_columns(y[0]), conjugated_as(_as_columns(y_bar[0]), y[0]), np.linalg.pinv(a), _as_columns(b)
+    rest, back, over = right - a @ x, adjoint(p, a), adjoint(bar, y[0])
+    of_x = rest @ (over @ p @ back) + back @ (x @ (over - (over @ p) @ a))
     of_rest = 2.0 * rest * _residual_bars(y[1], y_bar[1], np.shape(right)[1])
-    return of_x - back @ (bar @ np.transpose(x)) - of_rest @ np.transpose(x) + _lstsq_values(a, y_bar[3])
+    found = of_x - back @ (bar @ adjoint(x, y[0])) - of_rest @ adjoint(x, y[0]) + _lstsq_values(a, y_bar[3])
+    return conjugated_as(found, y[0])
 
 
 def _lstsq_b_vjp(y_bar: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     x, right = _as_columns(y[0]), _as_columns(b)
     of_rest = 2.0 * (right - a @ x) * _residual_bars(y[1], y_bar[1], np.shape(right)[1])
-    return np.reshape(np.transpose(np.linalg.pinv(a)) @ _as_columns(y_bar[0]) + of_rest, np.shape(b))
+    found = adjoint(np.linalg.pinv(a), a) @ conjugated_as(_as_columns(y_bar[0]), y[0]) + of_rest
+    return np.reshape(conjugated_as(found, y[0]), np.shape(b))
 
 
 def _lstsq_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """How many residuals there are depends on the rank."""
     first, last = (regular(item_of(op, k), inputs, options) for k in (0, 3))
-    return Tuple((first, Array(getattr(first, "dtype", None), None), Opaque(), last))
+    return Tuple((first, Array(getattr(last, "dtype", None), None), Opaque(), last))
 
 
 _SQUARES = (example(matrix(3)), example(matrix(2, 3)), example(matrix(1)))

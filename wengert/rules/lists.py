@@ -82,6 +82,7 @@ linear(
     displays=True,
     examples=[example([normal(), normal()])],
 )
+constant(runtime.check_real, examples=[example(np.zeros(2))], result=opaque)
 constant(runtime.check_contiguous, examples=[example(np.zeros(2), "x")], result=opaque)
 structural(
     runtime.join_lists,

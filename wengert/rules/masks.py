@@ -68,6 +68,14 @@ def counts(dtype: Any) -> Any:
     return dtype is not None and np.dtype(dtype).kind in "biu"
 
 
+@static
+def same_kind(dtype: Any, complex_values: Any) -> Any:
+    """the dtype of the result: a real one would cut complex numbers before they are multiplied."""
+    if complex_values and dtype is not None and np.dtype(dtype).kind != "c":
+        raise NotImplementedError("complex numbers are not cut to real ones here: take their real parts before")
+    return True
+
+
 def reduced(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
     """The type of a reduction, which no mask and no start changes."""
     return shapes.probe(op, inputs[:1], _unmasked(options))

@@ -16,8 +16,8 @@ import numpy as np
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal
 from wengert.rules.extremes import extreme_jvp, extreme_start_jvp, extreme_start_vjp, extreme_vjp
-from wengert.rules.kinds import structural
-from wengert.rules.masks import along, counts, everywhere, reduced, spread
+from wengert.rules.kinds import holds_complex, structural
+from wengert.rules.masks import along, counts, everywhere, reduced, same_kind, spread
 from wengert.rules.moments import moment, spreads
 from wengert.rules.reductions import (
     MASK,
@@ -88,13 +88,14 @@ def _centered(x: Any, mean: Any, axis: Any, where: Any) -> Any:
 
 
 def _freedom(x: Any, axis: Any, ddof: Any, keepdims: Any, where: Any) -> Any:
-    return _present(x, axis, keepdims, where) - ddof
+    return np.maximum(_present(x, axis, keepdims, where) - ddof, 0)
 
 
 def _nanprod_jvp(
     x_dot: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
     where: Any = True,
 ) -> Any:  # fmt: skip
+    same_kind(dtype, holds_complex(x))
     slope = np.where(_gone(x, where), 0.0, prod_slope(_filled(x, where, 1.0), axis))
     return begun(np.sum(slope * x_dot, axis=axis, keepdims=keepdims), initial)
 
@@ -103,6 +104,7 @@ def _nanprod_vjp(
     y_bar: Any, y: Any, x: Any, initial: Any = None, axis: Any = None, dtype: Any = None, keepdims: Any = False,
     where: Any = True,
 ) -> Any:  # fmt: skip
+    same_kind(dtype, holds_complex(x))
     slope = prod_slope(_filled(x, where, 1.0), axis)
     return np.where(_gone(x, where), 0.0, slope) * spread(begun(y_bar, initial), axis, keepdims)
 

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from wengert.rules.adjoints import conjugated_as, paired
 from wengert.rules.examples import Example, example, normal
-from wengert.rules.kinds import structural
-from wengert.rules.masks import everywhere, kept, number_kept, reduced_by_name, spread
+from wengert.rules.kinds import holds_complex, structural
+from wengert.rules.masks import everywhere, kept, number_kept, reduced_by_name, same_kind, spread
 from wengert.rules.reductions import ALONG, MASKED, PRECISE, count
+from wengert.rules.static import static
 from wengert.runtime import unbroadcast
 
 
@@ -31,7 +33,17 @@ def _centered(x: Any, mean: Any, axis: Any, where: Any) -> Any:
 def _freedom(x: Any, axis: Any, ddof: Any, keepdims: Any, where: Any) -> Any:
     """What the sum of squares is divided by."""
     number = count(x, axis) if everywhere(where) else number_kept(x, axis, keepdims, where)
-    return number if isinstance(ddof, int) and ddof == 0 else number - ddof
+    if isinstance(ddof, int) and ddof <= 1:
+        return number if ddof == 0 else number - ddof
+    return np.maximum(number - ddof, 0)
+
+
+@static
+def _real_mean(mean: Any, x: Any) -> Any:
+    """whether the mean and the entries are complex."""
+    if mean and not x:
+        raise NotImplementedError("a complex mean of real numbers is not differentiated")
+    return True
 
 
 Bodies = tuple[tuple[Any, ...], tuple[Any, ...]]
@@ -48,29 +60,33 @@ def spreads(centered: Callable[..., Any], freedom: Callable[..., Any]) -> tuple[
         x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
         keepdims: Any = False, where: Any = True,
     ) -> Any:  # fmt: skip
-        total = np.sum(centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
+        same_kind(dtype, holds_complex(x))
+        total = np.sum(paired(centered(x, mean, axis, where), x_dot, x), axis=axis, keepdims=keepdims)
         return 2.0 * total / freedom(x, axis, ddof, keepdims, where)
 
     def var_vjp(
         y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
         keepdims: Any = False, where: Any = True,
     ) -> Any:  # fmt: skip
+        same_kind(dtype, holds_complex(x))
         share = 2.0 * y_bar / freedom(x, axis, ddof, keepdims, where)
-        return spread(share, axis, keepdims) * centered(x, mean, axis, where)
+        return spread(share, axis, keepdims) * conjugated_as(centered(x, mean, axis, where), x)
 
     def std_jvp(
         x_dot: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
         keepdims: Any = False, where: Any = True,
     ) -> Any:  # fmt: skip
-        total = np.sum(centered(x, mean, axis, where) * x_dot, axis=axis, keepdims=keepdims)
+        same_kind(dtype, holds_complex(x))
+        total = np.sum(paired(centered(x, mean, axis, where), x_dot, x), axis=axis, keepdims=keepdims)
         return np.where(y == 0, 0.0, total / freedom(x, axis, ddof, keepdims, where) / np.where(y == 0, 1.0, y))
 
     def std_vjp(
         y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
         keepdims: Any = False, where: Any = True,
     ) -> Any:  # fmt: skip
+        same_kind(dtype, holds_complex(x))
         share = np.where(y == 0, 0.0, y_bar / np.where(y == 0, 1.0, y)) / freedom(x, axis, ddof, keepdims, where)
-        return spread(share, axis, keepdims) * centered(x, mean, axis, where)
+        return spread(share, axis, keepdims) * conjugated_as(centered(x, mean, axis, where), x)
 
     def by_mean(jvp: Any, vjp: Any) -> Bodies:
         """With the bodies by a mean that is given: each entry moves against it."""
@@ -79,12 +95,14 @@ def spreads(centered: Callable[..., Any], freedom: Callable[..., Any]) -> tuple[
             d: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
             keepdims: Any = False, where: Any = True,
         ) -> Any:  # fmt: skip
+            _real_mean(holds_complex(mean), holds_complex(x))
             return -jvp(np.broadcast_to(d, np.shape(x)), y, x, mean, axis, dtype, ddof, keepdims, where)
 
         def mean_vjp(
             y_bar: Any, y: Any, x: Any, mean: Any = None, axis: Any = None, dtype: Any = None, ddof: Any = 0,
             keepdims: Any = False, where: Any = True,
         ) -> Any:  # fmt: skip
+            _real_mean(holds_complex(mean), holds_complex(x))
             return unbroadcast(-vjp(y_bar, y, x, mean, axis, dtype, ddof, keepdims, where), mean)
 
         return (jvp, mean_jvp), (vjp, mean_vjp)

@@ -8,13 +8,17 @@ In: nothing. Out: rows for `np.repeat`, `np.resize`, `np.rot90`, `np.rollaxis`, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.arrays import array_type
+from wengert.ir.nodes import Arg
+from wengert.ir.types import Array, Number, Type
 from wengert.rules.examples import example, normal
-from wengert.rules.kinds import linear, structural
+from wengert.rules.kinds import holds_complex, linear, structural
 from wengert.rules.static import static
 from wengert.rules.typings import named
 
@@ -24,10 +28,29 @@ def numbered(x: Any) -> Any:
     return np.reshape(np.arange(np.size(x)), np.shape(x))
 
 
+def counted(places: Any, weights: Any, length: Any, like: Any) -> Any:
+    """Sums of the weights at each of the places; the weights are complex where `like` is, or are known to be."""
+    if holds_complex(like) or holds_complex(weights):
+        real = np.bincount(places, np.real(weights), minlength=length)
+        return real + 1j * np.bincount(places, np.imag(weights), minlength=length)
+    return np.bincount(places, weights, minlength=length)
+
+
 def returned(y_bar: Any, places: Any, x: Any) -> Any:
     """The cotangent of `x` where entry k of the result is entry `places[k]` of it."""
-    total = np.bincount(np.reshape(places, -1), np.reshape(y_bar, -1), minlength=np.size(x))
-    return np.reshape(total, np.shape(x))
+    return np.reshape(counted(np.reshape(places, -1), np.reshape(y_bar, -1), np.size(x), x), np.shape(x))
+
+
+def kept_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """Some of the entries of an array, or repetitions of them: how many, only the run may tell."""
+    found = shapes.probe(op, inputs, options)
+    return found if isinstance(found, Array) else some_of(op, inputs, options)
+
+
+def some_of(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """An array of the dtype of the last input."""
+    t = array_type(inputs[-1])
+    return Array(t.dtype) if isinstance(t, Array) else Number()
 
 
 def _repeat_vjp(y_bar: Any, y: Any, x: Any, repeats: Any, axis: Any = None) -> Any:
@@ -103,11 +126,11 @@ def _insert_jvp(x_dot: Any, y: Any, x: Any, obj: Any, values: Any, axis: Any = N
 
 
 def _insert_values_jvp(v_dot: Any, y: Any, x: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    return np.insert(np.zeros_like(x), obj, v_dot, axis=axis)
+    return np.insert(np.zeros_like(1.0 * x), obj, v_dot, axis=axis)
 
 
 def _insert_vjp(y_bar: Any, y: Any, x: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    places = np.insert(numbered(x), obj, -1, axis=axis)
+    places = np.insert(numbered(x), obj, np.full(np.shape(values), -1), axis=axis)
     return returned(y_bar[places >= 0], places[places >= 0], x)
 
 
@@ -120,7 +143,7 @@ linear(
     np.repeat,
     "x",
     vjp=(_repeat_vjp,),
-    result=shapes.probe,
+    result=kept_type,
     examples=[
         example(normal(3), 2),
         example(normal(2, 3), 2),
@@ -141,7 +164,7 @@ linear(
     np.delete,
     "x",
     vjp=(_delete_vjp,),
-    result=shapes.probe,
+    result=kept_type,
     examples=[
         example(normal(5), 1),
         example(normal(5), [0, 3]),
@@ -154,7 +177,7 @@ linear(
     np.compress,
     "condition x",
     vjp=(None, _compress_vjp),
-    result=shapes.nothing,
+    result=some_of,
     examples=[
         example(np.array([True, False, True]), normal(3)),
         example(np.array([True, False, True]), normal(2, 4), axis=1),
@@ -165,7 +188,7 @@ linear(
     np.extract,
     "condition x",
     vjp=(None, _extract_vjp),
-    result=shapes.nothing,
+    result=some_of,
     examples=[example(np.array([[True, False, True], [False, True, True]]), normal(2, 3))],
 )
 linear(

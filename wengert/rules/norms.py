@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.rules.adjoints import adjoint, conjugated, conjugated_as, paired
 from wengert.rules.examples import example, matrix, normal
-from wengert.rules.kinds import structural
+from wengert.rules.kinds import holds_complex, structural
 from wengert.rules.masks import spread
 from wengert.rules.reductions import from_rows, rows_along
 from wengert.rules.typings import regular
@@ -24,16 +25,20 @@ def _safe(y: Any) -> Any:
     return np.where(y == 0, 1.0, y)
 
 
+def _direction(x: Any) -> Any:
+    return x / _safe(np.abs(x)) if holds_complex(x) else np.sign(x)
+
+
 def _norm_jvp(x_dot: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     if _euclidean(x, ord, axis):
-        return np.sum(x * x_dot, axis=axis, keepdims=keepdims) / _safe(y)
-    return np.sum(_slope(x, ord, axis) * x_dot, axis=axis, keepdims=keepdims)
+        return np.sum(paired(x, x_dot, x), axis=axis, keepdims=keepdims) / _safe(y)
+    return np.sum(paired(_slope(x, ord, axis), x_dot, x), axis=axis, keepdims=keepdims)
 
 
 def _norm_vjp(y_bar: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     if _euclidean(x, ord, axis):
-        return spread(y_bar / _safe(y), axis, keepdims) * x
-    return spread(y_bar, axis, keepdims) * _slope(x, ord, axis)
+        return spread(y_bar / _safe(y), axis, keepdims) * conjugated(x)
+    return spread(y_bar, axis, keepdims) * conjugated_as(_slope(x, ord, axis), x)
 
 
 def _euclidean(x: Any, ord: Any, axis: Any) -> Any:
@@ -58,13 +63,13 @@ def _vector_slope(x: Any, ord: Any, axis: Any) -> Any:
         return np.zeros_like(x)
     if ord == np.inf or ord == -np.inf:
         y = np.max(size, axis=axis, keepdims=True) if ord > 0 else np.min(size, axis=axis, keepdims=True)
-        return np.sign(x) * _chosen(size, y, axis)
+        return _direction(x) * _chosen(size, y, axis)
     if ord == 1:
-        return np.sign(x)
+        return _direction(x)
     y = np.linalg.norm(x, ord, axis=axis, keepdims=True)
     # an entry of size 0 has a slope of 0 from both sides, or none that is finite
     ratio = np.where(size == 0, 1.0, size) / _safe(y)
-    return np.sign(x) * ratio ** (ord - 1)
+    return _direction(x) * ratio ** (ord - 1)
 
 
 def _chosen(size: Any, y: Any, axis: Any) -> Any:
@@ -76,7 +81,7 @@ def _chosen(size: Any, y: Any, axis: Any) -> Any:
 def matrix_slope(x: Any, ord: Any) -> Any:
     """The slope of a norm of the matrices in the last two axes by each entry."""
     if ord is None or ord == "fro":
-        return x / _safe(np.sqrt(np.sum(x * x, axis=(-2, -1), keepdims=True)))
+        return x / _safe(np.sqrt(np.sum(paired(x, x, x), axis=(-2, -1), keepdims=True)))
     if ord == "nuc" or ord == 2 or ord == -2:
         u, s, vt = np.linalg.svd(x, full_matrices=False)
         if ord == "nuc":
@@ -89,7 +94,7 @@ def matrix_slope(x: Any, ord: Any) -> Any:
     sums = np.sum(np.abs(x), axis=along, keepdims=True)
     across = -3 - along
     y = np.max(sums, axis=across, keepdims=True) if ord > 0 else np.min(sums, axis=across, keepdims=True)
-    return np.sign(x) * _chosen(sums, y, across)
+    return _direction(x) * _chosen(sums, y, across)
 
 
 def _vector_norm_slope(y: Any, x: Any, axis: Any, keepdims: Any, ord: Any) -> Any:
@@ -100,19 +105,19 @@ def _vector_norm_slope(y: Any, x: Any, axis: Any, keepdims: Any, ord: Any) -> An
 
 
 def _vector_norm_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
-    return np.sum(_vector_norm_slope(y, x, axis, keepdims, ord) * x_dot, axis=axis, keepdims=keepdims)
+    return np.sum(paired(_vector_norm_slope(y, x, axis, keepdims, ord), x_dot, x), axis=axis, keepdims=keepdims)
 
 
 def _vector_norm_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
-    return spread(y_bar, axis, keepdims) * _vector_norm_slope(y, x, axis, keepdims, ord)
+    return spread(y_bar, axis, keepdims) * conjugated_as(_vector_norm_slope(y, x, axis, keepdims, ord), x)
 
 
 def _matrix_norm_jvp(x_dot: Any, y: Any, x: Any, keepdims: Any = False, ord: Any = "fro") -> Any:
-    return np.sum(matrix_slope(x, ord) * x_dot, axis=(-2, -1), keepdims=keepdims)
+    return np.sum(paired(matrix_slope(x, ord), x_dot, x), axis=(-2, -1), keepdims=keepdims)
 
 
 def _matrix_norm_vjp(y_bar: Any, y: Any, x: Any, keepdims: Any = False, ord: Any = "fro") -> Any:
-    return spread(y_bar, (-2, -1), keepdims) * matrix_slope(x, ord)
+    return spread(y_bar, (-2, -1), keepdims) * conjugated_as(matrix_slope(x, ord), x)
 
 
 def _cond_slope(x: Any, y: Any, p: Any) -> Any:
@@ -124,18 +129,18 @@ def _cond_slope(x: Any, y: Any, p: Any) -> Any:
         of_small = np.expand_dims(s[..., 0] if p == -2 else s[..., -1], (-2, -1))
         return np.expand_dims(y, (-2, -1)) * (matrix_slope(x, big) / of_big - matrix_slope(x, small) / of_small)
     inverse = np.linalg.inv(x)
-    turned = np.swapaxes(inverse, -1, -2)
+    back = adjoint(inverse, x)
     size = np.expand_dims(np.linalg.norm(x, p, axis=(-2, -1)), (-2, -1))
     other = np.expand_dims(np.linalg.norm(inverse, p, axis=(-2, -1)), (-2, -1))
-    return other * matrix_slope(x, p) - size * (turned @ matrix_slope(inverse, p) @ turned)
+    return other * matrix_slope(x, p) - size * (back @ matrix_slope(inverse, p) @ back)
 
 
 def _cond_jvp(x_dot: Any, y: Any, x: Any, p: Any = None) -> Any:
-    return np.sum(_cond_slope(x, y, p) * x_dot, axis=(-2, -1))
+    return np.sum(paired(_cond_slope(x, y, p), x_dot, x), axis=(-2, -1))
 
 
 def _cond_vjp(y_bar: Any, y: Any, x: Any, p: Any = None) -> Any:
-    return np.expand_dims(y_bar, (-2, -1)) * _cond_slope(x, y, p)
+    return np.expand_dims(y_bar, (-2, -1)) * conjugated_as(_cond_slope(x, y, p), x)
 
 
 _VECTOR_ORDERS = (None, 1, 2, 3, 2.5, np.inf, -np.inf, 0, -1)

@@ -28,8 +28,10 @@ def pad_kind(mode: Any, reflect_type: Any) -> Any:
     """the mode: how a padded array depends on what it pads."""
     if mode in ("edge", "wrap") or (mode in ("reflect", "symmetric") and reflect_type == "even"):
         return "places"
-    if mode in ("reflect", "symmetric", "linear_ramp"):
+    if mode in ("reflect", "symmetric"):
         return "matrix"
+    if mode == "linear_ramp":
+        return "ramp"
     if mode in ("maximum", "minimum", "mean", "median"):
         return "statistic"
     if mode == "constant":
@@ -114,6 +116,22 @@ def _statistic_vjp(bar: Any, x: Any, widths: Any, mode: Any, lengths: Any) -> An
     return bar
 
 
+def _of_edge(width: Any, mode: Any) -> Any:
+    """How much of the edge each entry put there has, the outermost first."""
+    return np.arange(width) / max(width, 1) if mode == "linear_ramp" else np.zeros(width)
+
+
+def _inside(rows: Any, widths: Any, n: Any, mode: Any) -> Any:
+    """The cotangents along the first axis of the entries that were there, of those that were put beside them."""
+    before, behind = widths
+    if mode != "linear_ramp":
+        return rows[before : before + n]
+    whole = np.copy(rows[before : before + n])
+    whole[0] += np.tensordot(_of_edge(before, mode), rows[:before], 1)
+    whole[-1] += np.tensordot(np.flip(_of_edge(behind, mode)), rows[before + n :], 1)
+    return whole
+
+
 def _pad_jvp(
     x_dot: Any, y: Any, x: Any, pad_width: Any, mode: Any, constant_values: Any, end_values: Any,
     reflect_type: Any = "even", stat_length: Any = None,
@@ -146,13 +164,11 @@ def _pad_vjp(
         before, behind = widths[axis]
         n = np.shape(x)[axis]
         rows = np.moveaxis(bar, axis, 0)
-        if kind == "constant":
-            rows = rows[before : before + n]
-        elif reflect_type == "odd":
+        if kind == "matrix":
             spread = np.pad(np.eye(n), ((before, behind), (0, 0)), mode=mode, reflect_type="odd")
             rows = np.tensordot(spread, rows, ((0,), (0,)))
         else:
-            rows = np.tensordot(np.pad(np.eye(n), ((before, behind), (0, 0)), mode=mode), rows, ((0,), (0,)))
+            rows = _inside(rows, widths[axis], n, mode)
         bar = np.moveaxis(rows, 0, axis)
     return bar
 
@@ -168,10 +184,10 @@ def _sides(y_bar: Any, x: Any, pad_width: Any, mode: Any) -> Any:
         before, behind = widths[axis]
         n = np.shape(x)[axis]
         rows = np.moveaxis(bar, axis, 0)
-        spread = np.pad(np.eye(n), ((before, behind), (0, 0)), mode=mode)
-        share = (1.0 - np.sum(spread, axis=1)) * np.sum(np.reshape(rows, (np.shape(rows)[0], -1)), axis=1)
-        found = [[np.sum(share[:before]), np.sum(share[before + n :])], *found]
-        bar = np.moveaxis(np.tensordot(spread, rows, ((0,), (0,))), 0, axis)
+        total = np.sum(np.reshape(rows, (np.shape(rows)[0], -1)), axis=1)
+        first = np.sum((1.0 - _of_edge(before, mode)) * total[:before])
+        found = [[first, np.sum((1.0 - np.flip(_of_edge(behind, mode))) * total[before + n :])], *found]
+        bar = np.moveaxis(_inside(rows, widths[axis], n, mode), 0, axis)
     return found
 
 
@@ -192,7 +208,7 @@ def _pad_constant_jvp(
     c_dot: Any, y: Any, x: Any, pad_width: Any, mode: Any, constant_values: Any, end_values: Any,
     reflect_type: Any = "even", stat_length: Any = None,
 ) -> Any:  # fmt: skip
-    return np.pad(np.zeros_like(x), pad_width, constant_values=c_dot)
+    return np.pad(np.zeros_like(1.0 * x), pad_width, constant_values=c_dot)
 
 
 def _pad_constant_vjp(
@@ -208,7 +224,7 @@ def _pad_ends_jvp(
     e_dot: Any, y: Any, x: Any, pad_width: Any, mode: Any, constant_values: Any, end_values: Any,
     reflect_type: Any = "even", stat_length: Any = None,
 ) -> Any:  # fmt: skip
-    return np.pad(np.zeros_like(x), pad_width, mode=mode, end_values=e_dot)
+    return np.pad(np.zeros_like(1.0 * x), pad_width, mode=mode, end_values=e_dot)
 
 
 def _pad_ends_vjp(

@@ -18,7 +18,8 @@ from wengert.ir.arrays import array_type, common_dtype
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Sym, Type
 from wengert.rules.examples import definite, example, matrix, normal, positive
-from wengert.rules.kinds import Body, linear, structural
+from wengert.rules.kinds import Body, holds_complex, linear, structural
+from wengert.rules.signals import correlated
 from wengert.rules.static import axes
 from wengert.rules.typings import named, several
 from wengert.runtime import bundle, unbroadcast
@@ -120,11 +121,11 @@ def multiplication(cut: Callable[[Any, Any], Any]) -> tuple[tuple[Body, Body], t
 
     def a_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
         whole = cut(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
-        return cut(np.correlate(whole, b, "valid"), np.shape(a)[0])
+        return cut(correlated(whole, b), np.shape(a)[0])
 
     def b_vjp(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
         whole = cut(y_bar, np.shape(a)[0] + np.shape(b)[0] - 1)
-        return cut(np.correlate(whole, a, "valid"), np.shape(b)[0])
+        return cut(correlated(whole, a), np.shape(b)[0])
 
     return (a_jvp, b_jvp), (a_vjp, b_vjp)
 
@@ -140,7 +141,7 @@ def undivided(q_bar: Any, r_bar: Any, u: Any, v: Any) -> Any:
     rest = last(r_bar, np.shape(u)[0])
     if np.shape(v)[0] > np.shape(u)[0]:
         return rest
-    padded = np.concatenate([np.flip(q_bar - np.correlate(rest, v, "valid")), np.zeros(np.shape(v)[0] - 1)])
+    padded = np.concatenate([np.flip(q_bar - correlated(rest, v)), np.zeros(np.shape(v)[0] - 1)])
     return np.concatenate([np.flip(np.polydiv(padded, v)[0]), np.zeros(np.shape(v)[0] - 1)]) + rest
 
 
@@ -161,13 +162,13 @@ def _div_u_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
 def _div_v_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
     if np.shape(v)[0] > np.shape(u)[0]:
         return np.zeros_like(v)
-    return -np.correlate(undivided(y_bar[0], y_bar[1], u, v), y[0], "valid")
+    return -correlated(undivided(y_bar[0], y_bar[1], u, v), y[0])
 
 
 def without_each(y: Any, roots: Any) -> Any:
     """For each root the coefficients of the polynomial of the others: the highest power is the first column."""
     n = np.shape(roots)[0]
-    out = np.ones((n, n))
+    out = np.ones((n, n), dtype=complex) if holds_complex(roots) else np.ones((n, n))
     for k in range(1, n):
         out[:, k] = out[:, k - 1] * roots + y[k]
     return out

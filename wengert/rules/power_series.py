@@ -20,6 +20,7 @@ from wengert.ir.types import Array, Sym, Type
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import linear, structural
 from wengert.rules.polynomials import multiplication, some, undivided, without_each
+from wengert.rules.signals import correlated
 from wengert.rules.static import axes
 from wengert.rules.typings import several
 from wengert.runtime import bundle
@@ -90,7 +91,7 @@ def _div_u_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
 def _div_v_vjp(y_bar: Any, y: Any, u: Any, v: Any) -> Any:
     if np.shape(v)[0] > np.shape(u)[0]:
         return np.zeros_like(v)
-    return -np.correlate(_div_bar(y_bar, u, v), y[0], "valid")
+    return -correlated(_div_bar(y_bar, u, v), y[0])
 
 
 def _pow_slope(c: Any, power: Any) -> Any:
@@ -108,7 +109,7 @@ def _pow_vjp(y_bar: Any, y: Any, c: Any, power: Any) -> Any:
         return np.zeros_like(c)
     slope = _pow_slope(c, power)
     bar = _first(y_bar, np.shape(c)[0] + np.shape(slope)[0] - 1)
-    return np.correlate(bar, slope, "valid")
+    return correlated(bar, slope)
 
 
 # Derivatives and integrals

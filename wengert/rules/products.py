@@ -143,11 +143,11 @@ def _vdot_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return np.reshape(y_bar * a, np.shape(b))
 
 
-def _vecdot_a(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
+def vecdot_a(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
     return unbroadcast(np.expand_dims(y_bar, axis) * b, a)
 
 
-def _vecdot_b(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
+def vecdot_b(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
     return unbroadcast(np.expand_dims(y_bar, axis) * a, b)
 
 
@@ -163,13 +163,13 @@ def _matvec_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     return unbroadcast((np.expand_dims(y_bar, -2) @ a)[..., 0, :], b)
 
 
-def _vecmat_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+def vecmat_a(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     if np.ndim(b) == 2:
         return y_bar @ np.transpose(b)
     return unbroadcast((b @ np.expand_dims(y_bar, -1))[..., 0], a)
 
 
-def _vecmat_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
+def vecmat_b(y_bar: Any, y: Any, a: Any, b: Any) -> Any:
     if np.ndim(b) == 2:
         return np.transpose(_rows(a)) @ _rows(y_bar)
     return unbroadcast(np.expand_dims(a, -1) * np.expand_dims(y_bar, -2), b)
@@ -278,7 +278,7 @@ if _VECDOTS:
     linear(
         _VECDOTS,
         "a b",
-        vjp=(_vecdot_a, _vecdot_b),
+        vjp=(vecdot_a, vecdot_b),
         result=shapes.probe,
         examples=[
             example(normal(3), normal(3)),
@@ -297,7 +297,7 @@ if "matvec" in _NEW:
     linear(
         _NEW["vecmat"],
         "a b",
-        vjp=(_vecmat_a, _vecmat_b),
+        vjp=(vecmat_a, vecmat_b),
         result=shapes.probe,
         examples=[example(normal(3), normal(3, 2)), example(normal(4, 3), normal(3, 2)), example(normal(3), normal(4, 3, 2))],
     )

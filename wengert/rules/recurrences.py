@@ -2,7 +2,9 @@
 
 In: a ufunc and its partials. Out: rows for `np.hypot.reduce`, `np.maximum.accumulate` and their like.
 
-    np.maximum.accumulate(x)      y[k] = max(y[k - 1], x[k]), and so do the slopes go from entry to entry
+    np.hypot.accumulate(x)      y[k] = hypot(y[k - 1], x[k]), and so do the slopes go from entry to entry
+
+A running extreme without ties takes the tangents of the entries that it is.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal, positive
-from wengert.rules.kinds import structural
+from wengert.rules.kinds import linear, structural
+from wengert.rules.moving import numbered, returned
+from wengert.rules.static import axes
 
 Partial = Callable[[Any, Any, Any], Any]
 
@@ -52,6 +56,48 @@ def _accumulating(of_a: Partial, of_b: Partial) -> tuple[Any, Any]:
     return jvp, vjp
 
 
+def _sources(y: Any) -> Any:
+    """Along the first axis, for each result of a running extreme the place of the entry that it is."""
+    places = np.expand_dims(np.arange(np.shape(y)[0]), axes(1, np.ndim(y)))
+    moves = np.concatenate([np.zeros(np.shape(y[:1]), bool), y[1:] != y[:-1]], axis=0)
+    return np.maximum.accumulate(np.where(moves, places, 0), axis=0)
+
+
+def _running(of_a: Partial, of_b: Partial) -> tuple[Any, Any]:
+    """As `_accumulating`, of an extreme: without a tie each result is one of the entries."""
+
+    def jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0) -> Any:
+        rows, moved, found = np.moveaxis(x, axis, 0), np.moveaxis(x_dot, axis, 0), np.moveaxis(y, axis, 0)
+        if np.any(rows[1:] == found[:-1]):
+            return np.moveaxis(_tangents(moved, found, rows, of_a, of_b), 0, axis)
+        return np.moveaxis(np.take_along_axis(moved, _sources(found), 0), 0, axis)
+
+    def vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0) -> Any:
+        rows, bars, found = np.moveaxis(x, axis, 0), np.moveaxis(y_bar, axis, 0), np.moveaxis(y, axis, 0)
+        if np.any(rows[1:] == found[:-1]):
+            return np.moveaxis(_cotangents(bars, found, rows, of_a, of_b), 0, axis)
+        places = np.take_along_axis(numbered(rows), _sources(found), 0)
+        return np.moveaxis(returned(bars, places, rows), 0, axis)
+
+    return jvp, vjp
+
+
+def _signed(rows: Any) -> Any:
+    """Along the first axis, what is subtracted from the first entry turned around."""
+    return np.concatenate([rows[:1], -rows[1:]], axis=0)
+
+
+def _subtracted_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0) -> Any:
+    bars = np.flip(np.cumsum(np.flip(np.moveaxis(y_bar, axis, 0), 0), axis=0), 0)
+    return np.moveaxis(_signed(bars), 0, axis)
+
+
+def _difference_vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
+    rows = np.moveaxis(x, axis, 0)
+    bar = np.moveaxis(y_bar, axis, 0) if keepdims else np.expand_dims(y_bar, 0)
+    return np.moveaxis(_signed(np.broadcast_to(bar, np.shape(rows))), 0, axis)
+
+
 def _reducing(accumulate: Any, of_a: Partial, of_b: Partial) -> tuple[Any, Any]:
     def jvp(x_dot: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
         rows = np.moveaxis(x, axis, 0)
@@ -60,7 +106,7 @@ def _reducing(accumulate: Any, of_a: Partial, of_b: Partial) -> tuple[Any, Any]:
 
     def vjp(y_bar: Any, y: Any, x: Any, axis: Any = 0, keepdims: Any = False) -> Any:
         rows = np.moveaxis(x, axis, 0)
-        bars = np.zeros_like(rows)
+        bars = np.zeros_like(1.0 * rows)
         bars[-1] = np.squeeze(y_bar, axis) if keepdims else y_bar
         return np.moveaxis(_cotangents(bars, accumulate(rows), rows, of_a, of_b), 0, axis)
 
@@ -126,18 +172,32 @@ ROWS: tuple[tuple[np.ufunc, Partial, Partial, bool, bool], ...] = (
     (np.fmin, _is_a, _is_b, False, False),
     (np.logaddexp, _share_a, _share_b, False, False),
     (np.logaddexp2, _share2_a, _share2_b, False, False),
-    (np.subtract, _one, _minus_one, True, False),
+    (np.subtract, _one, _minus_one, False, False),
     (np.divide, _quotient_a, _quotient_b, True, True),
     (np.hypot, _leg_a, _leg_b, True, True),
 )
+_EXTREME = (np.maximum, np.minimum, np.fmax, np.fmin)
+_REDUCE, _ACCUMULATE = "axis dtype out keepdims initial where", "axis dtype out"
+
+linear(
+    np.subtract.accumulate,
+    "x",
+    vjp=(_subtracted_vjp,),
+    options=_ACCUMULATE,
+    result=shapes.probe,
+    examples=(*_RUNNING, example(normal(2, 3, 4), axis=1)),
+)
+linear(np.subtract.reduce, "x", vjp=(_difference_vjp,), options=_REDUCE, result=shapes.probe, examples=_REDUCED)
 for _op, _of_a, _of_b, _reduces, _wild in ROWS:
-    _jvp, _vjp = _accumulating(_of_a, _of_b)
+    if _op is np.subtract:
+        continue
+    _jvp, _vjp = (_running if _op in _EXTREME else _accumulating)(_of_a, _of_b)
     structural(
         _op.accumulate,
         "x",
         jvp=(_jvp,),
         vjp=(_vjp,),
-        options="axis dtype out",
+        options=_ACCUMULATE,
         result=shapes.probe,
         singular=_wild,
         examples=_QUOTIENTS if _op is np.divide else _RUNNING,
@@ -149,7 +209,7 @@ for _op, _of_a, _of_b, _reduces, _wild in ROWS:
             "x",
             jvp=(_jvp,),
             vjp=(_vjp,),
-            options="axis dtype out keepdims initial where",
+            options=_REDUCE,
             result=shapes.probe,
             singular=_wild,
             examples=_QUOTIENTS if _op is np.divide else _REDUCED,

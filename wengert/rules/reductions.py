@@ -14,8 +14,8 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.rules.examples import Example, example, normal
-from wengert.rules.kinds import known, linear, structural
-from wengert.rules.masks import along, counts, everywhere, kept, number_kept, reduced, spread
+from wengert.rules.kinds import holds_complex, known, linear, structural
+from wengert.rules.masks import along, counts, everywhere, kept, number_kept, reduced, same_kind, spread
 from wengert.rules.static import axes
 from wengert.runtime import project
 
@@ -126,6 +126,7 @@ def prod_jvp(
 ) -> Any:
     if counts(dtype):
         return 0.0
+    same_kind(dtype, holds_complex(x))
     slope = kept(prod_slope(kept(x, where, 1.0), axis), where, 0.0)
     return begun(np.sum(slope * x_dot, axis=axis, keepdims=keepdims), initial)
 
@@ -136,6 +137,7 @@ def prod_vjp(
 ) -> Any:
     if counts(dtype):
         return 0.0
+    same_kind(dtype, holds_complex(x))
     factors = kept(x, where, 1.0)
     if np.all((np.abs(y) > TINY) & (np.abs(y) < HUGE)):
         return kept(spread(y_bar * y, axis, keepdims) / factors, where, 0.0)
@@ -178,6 +180,7 @@ def _cumprod_slope(x: Any) -> Any:
 def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     if counts(dtype):
         return 0.0
+    same_kind(dtype, holds_complex(x))
     if np.all(np.abs(x) > TINY):
         return y * np.cumsum(x_dot / x, axis=axis)
     slope = _cumprod_slope(rows_along(x, axis))
@@ -188,6 +191,7 @@ def cumprod_jvp(x_dot: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None)
 def cumprod_vjp(y_bar: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None) -> Any:
     if counts(dtype):
         return 0.0
+    same_kind(dtype, holds_complex(x))
     if np.all(np.abs(x) > TINY):
         return cumsum_vjp(y_bar * y, y, x, axis) / x
     slope = _cumprod_slope(rows_along(x, axis))

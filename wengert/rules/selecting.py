@@ -15,12 +15,25 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.ir.arrays import array_type
-from wengert.ir.nodes import Arg, Const
-from wengert.ir.types import Array, Tuple, Type, shape_of
+from wengert.ir.nodes import Arg, Const, Display
+from wengert.ir.sampling import is_none
+from wengert.ir.types import Array, Number, Tuple, Type, shape_of
 from wengert.rules.examples import HIGH, LOW, NONZERO, Draw, example, normal, positive
 from wengert.rules.kinds import linear, structural
-from wengert.rules.typings import item_of, several
+from wengert.rules.typings import certain_dtype, item_of, several
 from wengert.runtime import bundle, unbroadcast
+
+
+def _chosen_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """All that is chosen from, and what decides, broadcast against each other."""
+    items = [i for arg in inputs if not is_none(arg) for i in (arg.items if isinstance(arg, Display) else (arg,))]
+    first = inputs[0].items if isinstance(inputs[0], Display) else (inputs[0],)
+    types = [array_type(i) for i in items]
+    dtype = certain_dtype([i for i in items if i not in first])
+    known = [s for s in map(shape_of, types) if s is not None]
+    if len(known) < len(types) or not isinstance(inputs[0], Display) or not isinstance(inputs[1], Display):
+        return Array(dtype) if dtype is not None and np.dtype(dtype).kind == "c" else Number()
+    return Array(dtype, shapes.broadcast(*known))
 
 
 def _select_jvp(dots: Any, y: Any, conditions: Any, choices: Any, default: Any) -> Any:
@@ -173,7 +186,7 @@ structural(
     "conditions choices default?",
     jvp=(None, _select_jvp, _select_default_jvp),
     vjp=(None, _select_vjp, _select_default_vjp),
-    result=shapes.nothing,
+    result=_chosen_type,
     displays=True,
     examples=[
         example([_FIRST, _SECOND], [normal(3), normal(3)]),
@@ -186,7 +199,7 @@ linear(
     "a choices",
     vjp=(None, _choose_vjp),
     options="out mode",
-    result=shapes.nothing,
+    result=_chosen_type,
     displays=True,
     examples=[
         example(np.array([0, 1, 1]), [normal(3), normal(3)]),

@@ -1,6 +1,6 @@
-"""`numpy.polynomial.polynomial`: values of polynomials, powers of points and fits.
+"""`numpy.polynomial.polynomial`: values of polynomials and powers of points.
 
-In: nothing. Out: rows for its `polyval`, `polyval2d`, `polygrid2d`, `polyvander`, `polyline` and `polyfit`.
+In: nothing. Out: rows for its `polyval`, `polyvalfromroots`, `polyval2d`, `polygrid2d`, `polyvander` and `polyline`.
 
     polyval(x, c)      slopes the derivative's polynomial, and the powers of x
 """
@@ -18,20 +18,20 @@ from wengert.ir.nodes import Arg
 from wengert.ir.sampling import type_of
 from wengert.ir.types import Number, Type, shape_of
 from wengert.rules.examples import example, normal, positive
-from wengert.rules.fitting import fit_jvp, fit_vjp, weighted
 from wengert.rules.kinds import structural
+from wengert.rules.reductions import prod_slope
 from wengert.rules.static import axes, static
 from wengert.runtime import unbroadcast
 
 
-def _powers(x: Any, count: Any) -> Any:
+def powers(x: Any, count: Any) -> Any:
     """The powers of each point along a last axis."""
     return np.expand_dims(x, -1) ** np.arange(count)
 
 
-def _power_slopes(x: Any, count: Any) -> Any:
-    powers = np.arange(count)
-    return powers * np.expand_dims(x, -1) ** np.maximum(powers - 1, 0)
+def power_slopes(x: Any, count: Any) -> Any:
+    exponents = np.arange(count)
+    return exponents * np.expand_dims(x, -1) ** np.maximum(exponents - 1, 0)
 
 
 @static
@@ -57,17 +57,17 @@ def _val_c_jvp(d: Any, y: Any, x: Any, c: Any, tensor: Any = True) -> Any:
 def _val_c_vjp(y_bar: Any, y: Any, x: Any, c: Any, tensor: Any = True) -> Any:
     one_tensor(np.ndim(c), tensor)
     if np.ndim(x) == 0:
-        return np.multiply.outer(_powers(x, np.shape(c)[0]), y_bar)
+        return np.multiply.outer(powers(x, np.shape(c)[0]), y_bar)
     count = np.ndim(x)
-    return np.tensordot(_powers(x, np.shape(c)[0]), y_bar, (axes(0, count), axes(np.ndim(c) - 1, np.ndim(c) - 1 + count)))
+    return np.tensordot(powers(x, np.shape(c)[0]), y_bar, (axes(0, count), axes(np.ndim(c) - 1, np.ndim(c) - 1 + count)))
 
 
 def _vander_jvp(d: Any, y: Any, x: Any, deg: Any) -> Any:
-    return np.expand_dims(d, -1) * _power_slopes(x, deg + 1)
+    return np.expand_dims(d, -1) * power_slopes(x, deg + 1)
 
 
 def _vander_vjp(y_bar: Any, y: Any, x: Any, deg: Any) -> Any:
-    return np.sum(y_bar * _power_slopes(x, deg + 1), axis=-1)
+    return np.sum(y_bar * power_slopes(x, deg + 1), axis=-1)
 
 
 # Polynomials in two variables: the coefficients have two axes, the points are pairs or a grid
@@ -114,8 +114,8 @@ def _pairs_y_vjp(z_bar: Any, z: Any, x: Any, y: Any, c: Any) -> Any:
 def _pairs_c_vjp(z_bar: Any, z: Any, x: Any, y: Any, c: Any) -> Any:
     two_axes(np.ndim(c))
     rows, columns = np.shape(c)
-    left = np.reshape(np.expand_dims(z_bar, -1) * _powers(x, rows), (np.size(x), rows))
-    return np.transpose(left) @ np.reshape(_powers(y, columns), (np.size(x), columns))
+    left = np.reshape(np.expand_dims(z_bar, -1) * powers(x, rows), (np.size(x), rows))
+    return np.transpose(left) @ np.reshape(powers(y, columns), (np.size(x), columns))
 
 
 def _over(d: Any, y: Any) -> Any:
@@ -147,8 +147,8 @@ def _grid_y_vjp(z_bar: Any, z: Any, x: Any, y: Any, c: Any) -> Any:
 def _grid_c_vjp(z_bar: Any, z: Any, x: Any, y: Any, c: Any) -> Any:
     two_axes(np.ndim(c))
     rows, columns = np.shape(c)
-    left = np.reshape(_powers(x, rows), (np.size(x), rows))
-    right = np.reshape(_powers(y, columns), (np.size(y), columns))
+    left = np.reshape(powers(x, rows), (np.size(x), rows))
+    right = np.reshape(powers(y, columns), (np.size(y), columns))
     return np.transpose(left) @ np.reshape(z_bar, (np.size(x), np.size(y))) @ right
 
 
@@ -168,61 +168,40 @@ def _line_scl_vjp(y_bar: Any, y: Any, off: Any, scl: Any) -> Any:
     return np.sum(y_bar[1:])
 
 
-# Fits
+# Values by the roots
 
 
-def _columns(values: Any) -> Any:
-    return np.expand_dims(values, -1) if np.ndim(values) == 1 else values
+def _from_roots_slope(x: Any, r: Any) -> Any:
+    """For each root along the last axis the product of the distances to the others."""
+    return prod_slope(np.expand_dims(x, -1) - r, -1)
 
 
-def _fit(x: Any, values: Any, w: Any, deg: Any, y: Any) -> Any:
-    return weighted(_powers(x, deg + 1), w), weighted(_columns(values), w), _columns(y)
+def _from_roots_x_jvp(d: Any, y: Any, x: Any, r: Any, tensor: Any = True) -> Any:
+    one_axis(np.ndim(r))
+    return np.sum(_from_roots_slope(x, r), axis=-1) * d
+
+
+def _from_roots_x_vjp(y_bar: Any, y: Any, x: Any, r: Any, tensor: Any = True) -> Any:
+    one_axis(np.ndim(r))
+    return np.sum(_from_roots_slope(x, r), axis=-1) * y_bar
+
+
+def _from_roots_r_jvp(d: Any, y: Any, x: Any, r: Any, tensor: Any = True) -> Any:
+    one_axis(np.ndim(r))
+    return -(_from_roots_slope(x, r) @ d)
+
+
+def _from_roots_r_vjp(y_bar: Any, y: Any, x: Any, r: Any, tensor: Any = True) -> Any:
+    one_axis(np.ndim(r))
+    return unbroadcast(-_from_roots_slope(x, r) * np.expand_dims(y_bar, -1), r)
 
 
 @static
-def one_degree(deg: Any) -> Any:
-    """the degree."""
-    if not isinstance(deg, int):
-        raise NotImplementedError("`polyfit` is differentiated with one degree, not with a list of powers")
+def one_axis(rank: Any) -> Any:
+    """the rank of the roots."""
+    if rank != 1:
+        raise NotImplementedError("`polyvalfromroots` is differentiated with one row of roots")
     return True
-
-
-def _fit_x_jvp(d: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rcond: Any = None) -> Any:
-    one_degree(deg)
-    a, b, p = _fit(x, values, w, deg, y)
-    moved = weighted(np.expand_dims(d, -1) * _power_slopes(x, deg + 1), w)
-    return np.reshape(fit_jvp(moved, None, a, b, p), np.shape(y))
-
-
-def _fit_y_jvp(d: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rcond: Any = None) -> Any:
-    one_degree(deg)
-    a, b, p = _fit(x, values, w, deg, y)
-    return np.reshape(fit_jvp(None, weighted(_columns(d), w), a, b, p), np.shape(y))
-
-
-def _fit_w_jvp(d: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rcond: Any = None) -> Any:
-    one_degree(deg)
-    a, b, p = _fit(x, values, w, deg, y)
-    return np.reshape(fit_jvp(weighted(_powers(x, deg + 1), d), weighted(_columns(values), d), a, b, p), np.shape(y))
-
-
-def _fit_x_vjp(y_bar: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rcond: Any = None) -> Any:
-    one_degree(deg)
-    a, b, p = _fit(x, values, w, deg, y)
-    return np.sum(weighted(fit_vjp(_columns(y_bar), a, b, p)[0], w) * _power_slopes(x, deg + 1), axis=-1)
-
-
-def _fit_y_vjp(y_bar: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rcond: Any = None) -> Any:
-    one_degree(deg)
-    a, b, p = _fit(x, values, w, deg, y)
-    return np.reshape(weighted(fit_vjp(_columns(y_bar), a, b, p)[1], w), np.shape(values))
-
-
-def _fit_w_vjp(y_bar: Any, y: Any, x: Any, values: Any, w: Any, deg: Any, rcond: Any = None) -> Any:
-    one_degree(deg)
-    a, b, p = _fit(x, values, w, deg, y)
-    of_a, of_b = fit_vjp(_columns(y_bar), a, b, p)
-    return np.sum(of_a * _powers(x, deg + 1), axis=-1) + np.sum(of_b * _columns(values), axis=-1)
 
 
 structural(
@@ -237,6 +216,14 @@ structural(
     ],
 )  # fmt: skip
 structural(
+    series.polyvalfromroots,
+    "x r",
+    jvp=(_from_roots_x_jvp, _from_roots_r_jvp),
+    vjp=(_from_roots_x_vjp, _from_roots_r_vjp),
+    result=shapes.probe,
+    examples=[example(normal(), normal(3)), example(normal(4), normal(3)), example(normal(2, 3), normal(2))],
+)
+structural(
     series.polyvander,
     "x",
     jvp=(_vander_jvp,),
@@ -244,16 +231,6 @@ structural(
     result=shapes.probe,
     examples=[example(normal(3), 3), example(normal(2, 3), 2)],
 )
-structural(
-    series.polyfit,
-    "x values w?",
-    jvp=(_fit_x_jvp, _fit_y_jvp, _fit_w_jvp),
-    vjp=(_fit_x_vjp, _fit_y_vjp, _fit_w_vjp),
-    result=shapes.nothing,
-    examples=[
-        example(normal(6), normal(6), 2), example(normal(6), normal(6, 2), 1), example(normal(6), normal(6), 2, w=positive(6)),
-    ],
-)  # fmt: skip
 structural(
     series.polyval2d,
     "x y c",

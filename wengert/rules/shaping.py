@@ -20,10 +20,6 @@ from wengert.runtime import unbroadcast
 # One array, its entries in other places
 
 
-def _as_x(y_bar: Any, y: Any, x: Any) -> Any:
-    return np.reshape(y_bar, np.shape(x))
-
-
 def _reshape_vjp(y_bar: Any, y: Any, x: Any, shape: Any, order: Any = "C") -> Any:
     if order == "C":
         return np.reshape(y_bar, np.shape(x))
@@ -144,13 +140,6 @@ linear(
     vjp=(_expand_dims_vjp,),
     result=shapes.probe,
     examples=[example(normal(3), 0), example(normal(3, 2), (0, -1)), example(normal(), 0)],
-)
-linear(
-    (np.atleast_1d, np.atleast_2d, np.atleast_3d),
-    "x",
-    vjp=(_as_x,),
-    result=shapes.probe,
-    examples=[example(normal()), example(normal(3)), example(normal(3, 2)), example(normal(2, 3, 2))],
 )
 linear(
     np.transpose,

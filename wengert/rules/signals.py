@@ -17,10 +17,18 @@ from wengert.ir import shapes
 from wengert.ir.dims import dim_of
 from wengert.ir.nodes import Arg
 from wengert.ir.types import Array, Type
+from wengert.rules.adjoints import conjugated_as
 from wengert.rules.examples import Domain, Draw, example, normal
-from wengert.rules.kinds import constant, linear, structural
+from wengert.rules.kinds import constant, holds_complex, linear, structural
+from wengert.rules.moving import counted
 from wengert.rules.reductions import shaped
 from wengert.rules.typings import named
+
+
+def correlated(bar: Any, v: Any) -> Any:
+    """What convolutions with `v` take back: `np.correlate` conjugates its second argument."""
+    row = v if np.ndim(v) == 1 else np.reshape(v, -1)
+    return np.correlate(bar, np.conj(row) if holds_complex(v) else row, "valid")
 
 
 def _full(y_bar: Any, a: Any, v: Any, mode: Any, start_same: Any) -> Any:
@@ -37,11 +45,11 @@ def _convolve_bar(y_bar: Any, a: Any, v: Any, mode: Any) -> Any:
 
 
 def _convolve_a(y_bar: Any, y: Any, a: Any, v: Any, mode: Any = "full") -> Any:
-    return np.reshape(np.correlate(_convolve_bar(y_bar, a, v, mode), v, "valid"), np.shape(a))
+    return np.reshape(correlated(_convolve_bar(y_bar, a, v, mode), v), np.shape(a))
 
 
 def _convolve_v(y_bar: Any, y: Any, a: Any, v: Any, mode: Any = "full") -> Any:
-    return np.reshape(np.correlate(_convolve_bar(y_bar, a, v, mode), a, "valid"), np.shape(v))
+    return np.reshape(correlated(_convolve_bar(y_bar, a, v, mode), a), np.shape(v))
 
 
 def _correlate_bar(y_bar: Any, a: Any, v: Any, mode: Any) -> Any:
@@ -55,7 +63,8 @@ def _correlate_a(y_bar: Any, y: Any, a: Any, v: Any, mode: Any = "valid") -> Any
 
 
 def _correlate_v(y_bar: Any, y: Any, a: Any, v: Any, mode: Any = "valid") -> Any:
-    return np.reshape(np.flip(np.correlate(_correlate_bar(y_bar, a, v, mode), a, "valid")), np.shape(v))
+    bar = np.reshape(np.flip(correlated(_correlate_bar(y_bar, a, v, mode), a)), np.shape(v))
+    return conjugated_as(bar, y)
 
 
 # Linear interpolation
@@ -122,21 +131,20 @@ def _interp_fp_jvp(f_dot: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, righ
     return shaped(_inside(np.interp(x, xp, f_dot), x, xp, left, right), y)
 
 
-def _scattered(before: Any, after: Any, place: Any, xp: Any) -> Any:
+def _scattered(before: Any, after: Any, place: Any, xp: Any, fp: Any) -> Any:
     """What each knot gets from the segments that it begins and ends."""
     flat, n = np.reshape(place, -1), np.size(xp)
-    begun = np.bincount(flat, np.reshape(before, -1), minlength=n)
-    return begun + np.bincount(flat + 1, np.reshape(after, -1), minlength=n)
+    return counted(flat, np.reshape(before, -1), n, fp) + counted(flat + 1, np.reshape(after, -1), n, fp)
 
 
 def _interp_fp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:
     if period is not None:
         x, knots, values = _periodic(x, xp, fp, period)
         place, share = _segments(x, knots, values)
-        return _folded(_scattered((1.0 - share) * y_bar, share * y_bar, place, knots), xp, period)
+        return _folded(_scattered((1.0 - share) * y_bar, share * y_bar, place, knots, fp), xp, period)
     place, share = _segments(x, xp, fp)
     bar = _inside(y_bar, x, xp, left, right)
-    return _scattered((1.0 - share) * bar, share * bar, place, xp)
+    return _scattered((1.0 - share) * bar, share * bar, place, xp, fp)
 
 
 def _within(x: Any, xp: Any) -> Any:
@@ -159,10 +167,10 @@ def _interp_xp_vjp(y_bar: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, righ
         whole = _periodic(x, xp, fp, period)
         place, share = _segments(*whole)
         bar = -_interp_slope(*whole) * y_bar
-        return _folded(_scattered((1.0 - share) * bar, share * bar, place, whole[1]), xp, period)
+        return _folded(_scattered((1.0 - share) * bar, share * bar, place, whole[1], fp), xp, period)
     place, share = _segments(x, xp, fp)
     bar = -_interp_slope(x, xp, fp) * y_bar * _within(x, xp)
-    return _scattered((1.0 - share) * bar, share * bar, place, xp)
+    return _scattered((1.0 - share) * bar, share * bar, place, xp, fp)
 
 
 def _interp_left_jvp(d: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any, right: Any, period: Any = None) -> Any:

@@ -15,11 +15,11 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg, Const
-from wengert.ir.types import Number, Tuple, Type
+from wengert.ir.types import Array, Number, Tuple, Type
 from wengert.rules.examples import example, normal, positive
 from wengert.rules.kinds import structural
 from wengert.rules.static import static
-from wengert.rules.typings import named
+from wengert.rules.typings import certain_dtype, named
 from wengert.runtime import bundle, project, unbroadcast
 
 
@@ -148,8 +148,11 @@ def _spaced_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> 
     step = given.get("retstep")
     if isinstance(step, Const) and step.value:
         return Tuple((_spaced_type(op, inputs, {k: v for k, v in given.items() if k != "retstep"}), Number()))
-    if not set(given) - {"num", "endpoint"}:
-        return shapes.spaced(op, inputs, given)
+    plain = shapes.spaced(op, inputs, given) if not set(given) - {"num", "endpoint"} else Number()
+    if isinstance(plain, Array) and plain.dtype is None:  # NumPy's numbers
+        return Array(certain_dtype(inputs), plain.shape) if op is np.linspace else plain
+    if not isinstance(plain, Number):
+        return plain
     return named(op, inputs, given)
 
 

@@ -1,6 +1,6 @@
 """Eigenvalues of matrices that need not be symmetric, and roots of polynomials: complex, whatever the argument is.
 
-In: nothing. Out: rows for `np.linalg.eig`, `np.linalg.eigvals` and `np.roots`.
+In: nothing. Out: rows for `np.linalg.eig`, `np.linalg.eigvals`, `np.roots` and `polyroots`.
 
     np.linalg.eigvals(a)      w_dot = diag(inv(v) a_dot v)
     np.roots(p)               each root moves by -p_dot(r) / p'(r)
@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import polynomial as series
 
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg
@@ -104,6 +105,21 @@ def _roots_vjp(y_bar: Any, y: Any, p: Any) -> Any:
     return _like(np.sum(np.expand_dims(y_bar, -1) * _root_slopes(y + 0j, p + 0j), axis=0), p)
 
 
+def _rising_slopes(y: Any, c: Any) -> Any:
+    """As `_root_slopes`, for coefficients with the lowest power first."""
+    n = np.shape(c)[0]
+    steep = (np.expand_dims(y, -1) ** np.arange(n - 1)) @ (c[1:] * np.arange(1, n))
+    return -(np.expand_dims(y, -1) ** np.arange(n)) / np.expand_dims(steep, -1)
+
+
+def _polyroots_jvp(d: Any, y: Any, c: Any) -> Any:
+    return _rising_slopes(y + 0j, c + 0j) @ (d + 0j)
+
+
+def _polyroots_vjp(y_bar: Any, y: Any, c: Any) -> Any:
+    return _like(np.sum(np.expand_dims(y_bar, -1) * _rising_slopes(y + 0j, c + 0j), axis=0), c)
+
+
 def _complex(inputs: Sequence[Arg]) -> str:
     single = getattr(shapes.type_of(inputs[0]), "dtype", None) in ("float32", "complex64")
     return "complex64" if single else "complex128"
@@ -150,4 +166,12 @@ structural(
     result=_roots_type,
     examples=[example(np.array([1.0, 0.4, 2.0])), example(np.array([0.7, -1.1, 0.4, 2.0]))],
 )
-holomorphic(np.linalg.eig, np.linalg.eigvals, np.roots)
+structural(
+    series.polyroots,
+    "c",
+    jvp=(_polyroots_jvp,),
+    vjp=(_polyroots_vjp,),
+    result=_roots_type,
+    examples=[example(np.array([2.0, 0.4, 1.0])), example(np.array([2.0, 0.4, -1.1, 0.7]))],
+)
+holomorphic(np.linalg.eig, np.linalg.eigvals, np.roots, series.polyroots)

@@ -13,7 +13,7 @@ import numpy as np
 from wengert import runtime
 from wengert.ir import shapes
 from wengert.ir.nodes import Arg, Const, Var
-from wengert.ir.types import Array, Float, Int, Number, NumpyScalar, Tape, Type, shape_of
+from wengert.ir.types import Array, Float, Int, Number, NumpyScalar, Tape, Type, at_most_one, may_be_one, shape_of
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import constant, linear, structural
 
@@ -28,6 +28,9 @@ def _like_second(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> 
     if shape is None:
         return Number()
     if isinstance(like.type, Array):
+        rows = shape_of(value.type) if op is runtime.unbroadcast else None
+        if rows is not None and len(rows) == len(shape):  # an axis of one entry stays as it is
+            shape = tuple(n if m == n or at_most_one(n) or not may_be_one(m) else m for m, n in zip(rows, shape, strict=True))
         return Array(dtype, shape)
     if shape_of(value.type) == ():
         return value.type if not isinstance(value.type, Int) else Float()

@@ -14,12 +14,14 @@ import numpy as np
 
 from wengert.ir import shapes
 from wengert.ir.arrays import common_dtype
+from wengert.ir.dims import broadcast
 from wengert.ir.nodes import Arg
 from wengert.ir.sampling import constant_value
 from wengert.ir.types import Array, Number, Type, shape_of
 from wengert.rules.examples import example, normal
 from wengert.rules.kinds import linear
 from wengert.rules.static import axes, static
+from wengert.rules.typings import certain_dtype
 from wengert.runtime import unbroadcast
 
 # Products over chosen axes
@@ -149,6 +151,15 @@ def _across(y_bar: Any, lengths: Any, axis: Any) -> Any:
     return _last(y_bar, axis)
 
 
+def _cross_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
+    """Two entries for a vector are as good as three to those who do not see them: then the shape is left open."""
+    dtype = certain_dtype(inputs)
+    rows = [shape_of(shapes.type_of(v)) for v in inputs[:2]]
+    if not options and len(inputs) == 2 and all(rows) and any(row is not None and row[-1] == 3 for row in rows):
+        return Array(dtype, (*broadcast(*(row[:-1] for row in rows if row is not None)), 3))
+    return Number() if dtype is None or np.dtype(dtype).kind != "c" else Array(dtype)
+
+
 def _linalg_cross_a(y_bar: Any, y: Any, a: Any, b: Any, axis: Any = -1) -> Any:
     return unbroadcast(np.cross(b, y_bar, axis=axis), a)
 
@@ -189,7 +200,7 @@ linear(
     np.cross,
     "a b",
     vjp=(_cross_a, _cross_b),
-    result=shapes.nothing,  # two entries for a vector are as good as three to those who do not see them
+    result=_cross_type,
     examples=[*_CROSSES, example(normal(3, 2), normal(2, 3), 0, 1, 0)],  # NumPy warns of vectors of two entries
 )
 if hasattr(np.linalg, "tensordot"):
@@ -201,6 +212,6 @@ if hasattr(np.linalg, "tensordot"):
         np.linalg.cross,
         "a b",
         vjp=(_linalg_cross_a, _linalg_cross_b),
-        result=shapes.nothing,
+        result=_cross_type,
         examples=(_CROSSES[0], _CROSSES[1], _CROSSES[3]),
     )

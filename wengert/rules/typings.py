@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from wengert.ir import shapes
+from wengert.ir.arrays import array_type
 from wengert.ir.nodes import Arg, Const
-from wengert.ir.types import Tuple, Type
+from wengert.ir.types import Array, Tuple, Type
 from wengert.rules.binding import signature_names
 from wengert.rules.kinds import lookup
 
@@ -86,6 +87,16 @@ def _regular(sample: Any) -> Any:
     if isinstance(sample, np.ndarray) and sample.ndim > 1 and sample.dtype.kind in "fciu":
         return (sample + 3 * np.eye(*sample.shape[-2:])).astype(sample.dtype)
     return sample
+
+
+def certain_dtype(inputs: Sequence[Arg]) -> str | None:
+    """The dtype of what is made of several floating arrays and numbers, where no rule of promotion may make another of it."""
+    types = [array_type(i) for i in inputs]
+    found = {t.dtype if isinstance(t, Array) else None for t in types}
+    if found <= {"float64", "complex128"}:
+        return "complex128" if "complex128" in found else "float64"
+    arrays = all(isinstance(shapes.type_of(i), Array) for i in inputs)
+    return found.pop() if arrays and found in ({"float32"}, {"complex64"}) else None
 
 
 def first(op: Op, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:

@@ -34,6 +34,7 @@ from wengert.rules.reductions import (
     sum_vjp,
 )
 from wengert.rules.static import axes
+from wengert.rules.typings import certain_dtype
 
 
 def add_reduce_jvp(
@@ -225,8 +226,7 @@ def outer_type(op: Callable[..., Any], inputs: Sequence[Arg], options: Mapping[s
     p, q = shape_of(a), shape_of(b)
     if not p or q is None:
         return Number()
-    found = getattr(a, "dtype", None)
-    return Array(found if found == getattr(b, "dtype", None) and found in ("float32", "float64") else None, (*p, *q))
+    return Array(certain_dtype(inputs), (*p, *q))
 
 
 _REDUCED: tuple[Example, ...] = (

@@ -21,7 +21,7 @@ from wengert.ir.builder import ZERO
 from wengert.ir.nodes import Assign, Block, Const, Function, Statement, Var
 from wengert.ir.queries import within
 from wengert.ir.types import Array, Bool, Number, Type
-from wengert.runtime import is_nonzero, strong_product, strong_quotient
+from wengert.runtime import is_nonzero, null_product, strong_product, strong_quotient
 
 PLAIN: dict[Callable[..., Any], Callable[..., Any]] = {strong_product: operator.mul, strong_quotient: operator.truediv}
 
@@ -34,14 +34,24 @@ def strong(function: Function) -> Function:
 def _block(block: Block) -> Block:
     made: list[Statement] = []
     for s in block.statements:
-        if isinstance(s, Assign) and s.op in PLAIN:
-            made += _written_out(s)
+        if isinstance(s, Assign) and s.op in (null_product, *PLAIN):
+            made += _written_out(_one_sided(s))
         else:
             made.append(within(_block, s))
     return Block(tuple(made), block.yields)
 
 
+def _one_sided(s: Assign) -> Assign:
+    """A product that is zero where either factor is as one that is so where the first is, if the other is a number."""
+    for k, number in enumerate(s.args):
+        if s.op is null_product and isinstance(number, Const) and number.value != 0:
+            return replace(s, op=strong_product, args=(s.args[1 - k], number))
+    return s
+
+
 def _written_out(s: Assign) -> list[Statement]:
+    if s.op is null_product:
+        return [s]  # a call
     d = s.args[0]
     assert isinstance(d, Var | Const)
     if isinstance(d, Const) and d.value != 0:

@@ -33,12 +33,12 @@ from wengert.ir.nodes import (
     Var,
     While,
 )
-from wengert.ir.queries import blocks, operands, substitute, uses, walk
+from wengert.ir.queries import blocks, operands, substitute, uses, walk, within
 from wengert.rules.kinds import lookup
 from wengert.rules.random_draws import is_random
-from wengert.runtime import assert_, call_, check_contiguous, check_scalar, raise_
+from wengert.runtime import assert_, call_, check_contiguous, check_real, check_scalar, raise_
 
-CHECKS = (assert_, raise_, check_contiguous, check_scalar)
+CHECKS = (assert_, raise_, check_contiguous, check_real, check_scalar)
 """Effects that do nothing where the first run went through."""
 
 
@@ -98,15 +98,41 @@ def _is_silent(s: Assign) -> bool:
 
 
 def prints(statements: Sequence[Statement]) -> bool:
-    """True of a program that prints."""
-    return any(isinstance(s, Assign) and s.op is print for s in walk(Block(tuple(statements), ())))
+    """True of a program that prints, or calls a function that does."""
+    block = Block(tuple(statements), ())
+    bodies = (block, *(op.defined.body for op in applied_in_turn(block)))
+    return any(isinstance(s, Assign) and s.op is print for body in bodies for s in walk(body))
 
 
 def without_prints(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """The statements without prints of which nothing reads the result."""
-    block = Block(tuple(statements), ())
+    """The statements without prints of which nothing reads the result; the functions that they call without theirs."""
+    return _without_prints(Block(tuple(statements), ())).statements
+
+
+def _without_prints(block: Block) -> Block:
     read = uses(block)
-    return _inside(block, lambda s: s.op is print and not read[s.target]).statements
+    return _calling_quietly(_inside(block, lambda s: s.op is print and not read[s.target]))
+
+
+def _calling_quietly(block: Block) -> Block:
+    def one(s: Statement) -> Statement:
+        if isinstance(s, Assign):
+            return replace(s, op=_quiet(s.op)) if isinstance(s.op, Emitted) else s
+        return within(_calling_quietly, s)
+
+    return replace(block, statements=tuple(map(one, block.statements)))
+
+
+def _quiet(op: Emitted) -> Emitted:
+    """A function without its prints; made once, and entered before it is made: it may call itself."""
+    if "quiet" not in op.derived:
+        if not prints(op.defined.body.statements):
+            return op
+        made = op.derived["quiet"] = Emitted(op.name, several=op.several, recorded=op.recorded)
+        made.derived["quiet"] = made
+        made.function = replace(op.defined, body=_without_prints(op.defined.body))
+    found: Emitted = op.derived["quiet"]
+    return found
 
 
 def _is_exception(s: Assign) -> bool:

@@ -25,8 +25,8 @@ from wengert.transforms.engine import Engine
 from wengert.transforms.shaped import derivative_type
 
 if TYPE_CHECKING:
+    from wengert.transforms.forward import Forward
     from wengert.transforms.reverse import Reverse
-    from wengert.transforms.tangent import Forward
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wengert.analyses.aliasing import holds_memory
+from wengert.analyses.fresh import holds_memory
 from wengert.analyses.paths import unbound
 from wengert.errors import Problem, UnsupportedError
 from wengert.ir.builder import NONE, constant

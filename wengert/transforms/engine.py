@@ -28,19 +28,13 @@ from wengert.rules import kinds
 from wengert.runtime import strong_product, strong_quotient
 from wengert.transforms.guards import STRONG, again, guard
 from wengert.transforms.shaped import Shaped
+from wengert.transforms.upright import is_cliff
 
 RAISING: frozenset[Any] = frozenset({operator.truediv, math.log, math.log2, math.log10, math.log1p, math.atanh})
 """Operations that raise on Python floats where their partials are infinite."""
 
 CHOOSING: frozenset[Any] = frozenset({np.maximum, np.minimum, np.fmax, np.fmin, np.clip})
 """Operations whose partials are zero where another operand was chosen: what does not reach the result has no derivative."""
-
-CLIFFS: frozenset[Any] = frozenset({
-    np.sqrt, math.sqrt, np.cbrt, np.arcsin, np.arccos, np.arccosh, math.asin, math.acos, math.acosh,
-})  # fmt: skip
-"""Operations whose partials are infinite where their results are finite."""
-
-POWERS: frozenset[Any] = frozenset({operator.pow, pow, np.power, np.float_power, math.pow})
 
 SPREADING: frozenset[Any] = frozenset({
     np.sum, np.mean, np.reshape, np.transpose, np.ravel, np.broadcast_to, np.squeeze, np.expand_dims, np.swapaxes,
@@ -58,7 +52,9 @@ class Engine(Shaped):
             # a Python float would have raised where the partial is infinite
             given = [a for i in inputs for a in atoms_of(i) if a != NONE]
             return rule.op not in RAISING or not all(isinstance(a.type, Float | Int) for a in given)
-        return rule.op not in CHOOSING and d in self.masked and any(a in self.wild for a in _factors(rule, k, inputs, y))
+        if rule.op in CHOOSING or rule.op in STRONG:
+            return False
+        return d in self.masked and any(map(self.is_wild, _factors(rule, k, inputs, y)))
 
     def strongly(self, factor: Atom, d: Atom) -> Atom:
         """`factor * d`, zero wherever the factor is, though the derivative may be infinite there."""
@@ -73,9 +69,20 @@ class Engine(Shaped):
             name = kinds.name_of(s.op)
             way = f"register one with wengert.rules, or cut it with wengert.stop_gradient if `{name}` carries none"
             raise MissingRuleError([Problem(f"no derivative rule is registered for `{name}`", way, s.origin)])
+        if not isinstance(rule, kinds.Constant):
+            self.check_operands(s)
         if self.complex and any(self.may_be_complex(a) for a in (s.target, *operands(s))):
             return self.complex_rule(s)
         return rule
+
+    def check_operands(self, s: Assign) -> None:
+        """Refuse an object that is no number: what its class makes of operators the rows do not know."""
+        for a in operands(s):
+            cls = type(a.value) if isinstance(a, Const) else float
+            if cls.__module__.partition(".")[0] not in ("builtins", "numpy", "fractions", "types"):
+                text = f"an object of the class `{cls.__name__}` takes part in `{kinds.name_of(s.op)}`"
+                way = "give it to a function that wengert.custom_jvp gives a derivative, or make an array of it outside"
+                raise UnsupportedError([Problem(text, way, s.origin)])
 
     def complex_rule(self, s: Assign) -> kinds.Rule:
         """The row of an operation at complex values."""
@@ -112,7 +119,7 @@ class Engine(Shaped):
         self.follow(made, d)
         if rule.is_singular(k, inputs):
             self.steep.add(made)
-            if _is_cliff(rule, inputs):
+            if is_cliff(rule.op, inputs):
                 self.sheer.add(made)
         return made
 
@@ -137,10 +144,15 @@ class Engine(Shaped):
                 return self.times(self._scaled_text(d, left, names), self.text(right, names))
             case ast.BinOp(op=ast.Div(), left=left, right=right):
                 numerator = self._scaled_text(d, left, names)
-                quotient = self.op(operator.truediv, numerator, self.text(right, names))
+                quotient = self.op(operator.truediv, numerator, self.divisor(self.text(right, names), names["y"]))
                 return self._solid_as(quotient, numerator)
             case _:
                 return self.times(d, self.text(node, names))
+
+    def divisor(self, divisor: Atom, y: Value) -> Atom:
+        """`divisor` as NumPy's number where Python would raise at zero and the operation, of the result `y`, did not."""
+        plain = isinstance(divisor, Var) and isinstance(divisor.type, Float | Int)
+        return self.op(np.float64, divisor) if plain and isinstance(y, Var) and isinstance(y.type, NumpyScalar) else divisor
 
     def text(self, node: ast.expr, names: dict[str, Value]) -> Atom:
         """The value of an expression in the names of a rule."""
@@ -206,7 +218,7 @@ class Engine(Shaped):
         else:
             made = self._strong(d, rule, k, inputs, y)
         self.steep.add(made)
-        if _is_cliff(rule, inputs):
+        if is_cliff(rule.op, inputs):
             self.sheer.add(made)
         self.follow(made, d)
         return made
@@ -229,12 +241,6 @@ class Engine(Shaped):
                 return self.op(strong_quotient, self.times(d, self.text(left, names)), self.text(right, names))
             case _:
                 return self.op(strong_product, d, self.text(node, names))
-
-
-def _is_cliff(rule: kinds.Rule, inputs: Sequence[Arg]) -> bool:
-    """True where a partial is infinite at a finite result: roots, and what else ends upright."""
-    exponent = inputs[1] if rule.op in POWERS else None
-    return rule.op in CLIFFS or (isinstance(exponent, Const) and 0 < exponent.value < 1)
 
 
 def _is_mask(a: Atom) -> bool:

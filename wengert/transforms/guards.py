@@ -3,6 +3,7 @@
 What a transform multiplies a derivative `d` by may be infinite where `d` is zero. Between transforms such a product is one of
 
     y = strong_product(d, p)                arrays: zero where `d` is, else d * p; `strong_quotient` likewise
+    y = null_product(d, p)                  zero where either is, where `d` may be infinite as well
     if is_nonzero(d): ... yield d * p       numbers: what would raise where `d` is zero is not computed there
     else: yield 0.0
 
@@ -27,12 +28,12 @@ from wengert.ir.builder import ZERO, is_const
 from wengert.ir.closed import assert_never
 from wengert.ir.nodes import AddStore, Arg, Assign, Atom, Block, Comment, For, If, Store, Var, While
 from wengert.ir.queries import map_arg, renewed, substitute
-from wengert.runtime import is_nonzero, strong_product, strong_quotient
+from wengert.runtime import is_nonzero, null_product, strong_product, strong_quotient
 
 if TYPE_CHECKING:
     from wengert.transforms.engine import Engine
 
-STRONG: frozenset[Any] = frozenset({strong_product, strong_quotient})
+STRONG: frozenset[Any] = frozenset({strong_product, null_product, strong_quotient})
 
 
 class Guards:
@@ -68,6 +69,8 @@ def guard(e: Engine, d: Atom, make: Callable[[], Sequence[Atom]]) -> tuple[Atom,
     made = tuple(Var("", v.type, None, True) for v in values)
     zeros = Block((), tuple(ZERO for _ in values))
     e.emit.append(If(made, test, Block(tuple(then), values), zeros, e.emit.origin))
+    for result, value in zip(made, values, strict=True):
+        e.follow(result, value)
     return made
 
 
@@ -75,10 +78,14 @@ def again(e: Engine, d: Atom, op: Any, k: int, inputs: Sequence[Arg], y: Var) ->
     """The derivative `d` of input k of a strong product or quotient, as strong products."""
     factor, other = inputs
     if k == 0:
-        return e.op(op, d, other)
-    if op is strong_product:
-        return e.op(strong_product, factor, d)
-    return e.negated(e.op(strong_quotient, e.op(strong_product, y, d), other))
+        made = e.op(op, d, other)
+    elif op is not strong_quotient:
+        made = e.op(op, factor, d)
+    else:
+        made = e.negated(e.op(strong_quotient, e.op(null_product, y, d), other))  # infinite where the divisor is zero
+    e.follow(made, d)
+    e.rises(made, y, *inputs)
+    return made
 
 
 def replay(e: Engine, block: Block, new: Mapping[Var, Atom]) -> tuple[Atom, ...]:
@@ -109,7 +116,10 @@ def replay(e: Engine, block: Block, new: Mapping[Var, Atom]) -> tuple[Atom, ...]
                     e.emit.append(made)
             case _:
                 assert_never(s)
-    return tuple(map(now, block.yields))
+    results = tuple(map(now, block.yields))
+    for old, new_one in zip(block.yields, results, strict=True):
+        e.rises(new_one, old)
+    return results
 
 
 def _branch(e: Engine, s: If, test: Atom, known: Mapping[Var, Atom]) -> tuple[Var, ...]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from wengert.analyses.complexes import is_complex
 from wengert.errors import ArgumentError, Problem
 from wengert.frontend.context import Flattener
@@ -22,9 +24,10 @@ from wengert.frontend.memory import cells
 from wengert.frontend.values import Key, Pack, Partial, Refused, Value, children, with_children
 from wengert.ir.builder import constant
 from wengert.ir.nodes import Assign, Const, Statement, Var
-from wengert.ir.types import Tuple, shape_of
+from wengert.ir.types import List, Tape, Tuple, shape_of
 from wengert.transforms.again import prints, without_prints
-from wengert.transforms.nested import carries, in_range, leaves_of, positions_of, rebuilt
+from wengert.transforms.directions import carries
+from wengert.transforms.nested import in_range, leaves_of, positions_of, rebuilt
 from wengert.transforms.once import changing
 
 
@@ -64,14 +67,18 @@ class Jacobian:
             inner = children(out)
             if inner is not None:
                 return with_children(out, tuple(part(v, (*path, i)) for i, v in enumerate(inner)))
-            body = self.of_arrays if self.of_arrays is not None and _has_axes(out) else self.body
+            listed = isinstance(out, Var) and isinstance(out.type, List | Tape)
+            body = self.of_arrays if self.of_arrays is not None and (listed or _has_axes(out)) else self.body
             body = runs_once or (HOLOMORPHIC.get(body, body) if self.holomorphic else body)
             picked = Partial(constant(Picked(path)), (function,)) if path else function
+            if listed:
+                picked = Partial(constant(Stacked()), (picked,))
 
             def block(*positions: int) -> Value:
                 for k in positions:
                     self._check_kinds(out, given.items[k])
-                return self._in_parts(f, body, picked, given, positions, before, node)
+                made = self._in_parts(f, body, picked, given, positions, before, node)
+                return _each_leaf(made, lambda v: f.call(constant(list), [v], {}, node)) if listed else made
 
             if not self.many:
                 return block(*ks * self.order)
@@ -224,6 +231,21 @@ class Picked:
         for i in self.path:
             value = (children(value) or ())[i]
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """A function that returns a list of run time, as one that returns an array of its items."""
+
+    def __wengert_call__(
+        self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
+    ) -> Value:
+        return f.call(constant(np.array), [f.call(args[0], args[1:], kwargs, node)], {}, node)
+
+
+def _each_leaf(value: Value, of: Callable[[Value], Value]) -> Value:
+    inner = children(value)
+    return of(value) if inner is None else with_children(value, tuple(_each_leaf(v, of) for v in inner))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from wengert.analyses.paths import unbound
+from wengert.analyses.paths import maybe_none, unbound
 from wengert.frontend.context import Flattener
 from wengert.frontend.memory import cells
 from wengert.frontend.values import Closure, Frame, Key, Partial, Value, children
@@ -49,8 +49,12 @@ def left_over(
 
 
 def unbound_with(body: Block, absent: Collection[Var]) -> set[Var]:
-    """The variables of a block that may be unbound, where the free variables `absent` may be."""
-    return unbound(substitute(body, dict.fromkeys(absent, UNDEFINED))) | {*absent}
+    """The variables of a block that may be unbound or None, where the free variables `absent` may be.
+
+    What an augmented primal did not record on a path is None there.
+    """
+    given = substitute(body, dict.fromkeys(absent, UNDEFINED))
+    return unbound(given) | maybe_none(given) | {*absent}
 
 
 def _reached(f: Flattener, names: Mapping[Key, Value], frames: int, given: Sequence[Value]) -> set[Atom]:

@@ -31,8 +31,9 @@ from wengert.ir.builder import constant
 from wengert.ir.callee import applied
 from wengert.ir.nodes import Assign, Atom, Block, Comment, Const, Function, Param, Structure, Var
 from wengert.ir.queries import defined, renewed, substitute, targets, walk
-from wengert.ir.types import Int, NumpyScalar, is_numeric
+from wengert.ir.types import Int, NumpyScalar
 from wengert.transforms.adjoint import adjoint
+from wengert.transforms.directions import Match, carries
 from wengert.transforms.leftovers import left_over
 from wengert.transforms.split import sealed, split
 from wengert.transforms.tangent import tangent
@@ -77,7 +78,8 @@ class Differential:
             f.fails(node, f"jvp got {len(primals.items)} primals and {len(tangents.items)} tangents")
         inner, atoms, absent = _inner(f, function, list(primals.items), {}, node)
         made = tangent(inner, tuple(range(len(primals.items))), aux=self.aux, absent=absent)
-        dots = [a for p, d in zip(primals.items, tangents.items, strict=True) for a in _matching(f, p, d, node)]
+        match = Match(f, node, "a tangent", "its primal")
+        dots = [a for p, d in zip(primals.items, tangents.items, strict=True) for a in match.along(p, d)]
         return _splice(f, made, [*atoms, *dots])
 
     def _vjp(self, f: Flattener, function: Value, rest: list[Value], node: Any) -> Value:
@@ -88,29 +90,26 @@ class Differential:
         result = _splice(f, primal, atoms)
         assert isinstance(result, Pack) and isinstance(result.items[1], Pack)
         value, recorded = result.items[0], result.items[1].items
-        pullback = constant(Pullback(function_back, recorded))  # type: ignore[arg-type]
-        if self.aux:
-            assert isinstance(value, Pack)
-            return Pack("tuple", (value.items[0], pullback, value.items[1]))
-        return Pack("tuple", (value, pullback))
+        main, *aux = value.items if self.aux and isinstance(value, Pack) else (value,)
+        pullback = constant(Pullback(function_back, recorded, main))  # type: ignore[arg-type]
+        return Pack("tuple", (main, pullback, *aux))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pullback:
     """What `vjp` returns inside a differentiated function: the pullback, and what its primal recorded, to be called with a
-    cotangent. A constant to the program, so that stores after the primal do not reach what it recorded."""
+    cotangent of `value`. A constant to the program, so that stores after the primal do not reach what it recorded."""
 
     function: Function
     recorded: tuple[Atom, ...]
+    value: Value
 
     def __wengert_call__(
         self, f: Flattener, args: list[Value], kwargs: dict[str, Value], node: Any, hint: str
     ) -> Value:
         if len(args) != 1 or kwargs:
             f.fails(node, "a pullback is called with one cotangent")
-        seeds = [a for a in leaves_of(args[0]) if carries(a)]
-        if len(seeds) != len(self.function.params[1].leaves):
-            f.fails(node, "a cotangent must have the structure of the value")
+        seeds = Match(f, node, "a cotangent", "the value").along(self.value, args[0])
         made = replace(self.function, body=renewed(self.function.body)[0])  # it may be called again
         return _splice(f, made, [*self.recorded, *seeds])
 
@@ -172,10 +171,6 @@ def in_range(f: Flattener, argnums: tuple[int, ...], count: int, node: Any) -> l
     return [k % count for k in argnums]
 
 
-def carries(atom: Atom) -> bool:
-    return is_numeric(atom.type)
-
-
 def leaves_of(value: Value) -> list[Atom]:
     parts = children(value)
     if parts is not None:
@@ -195,15 +190,6 @@ def _renewed(value: Value, leaves: list[Var], given: list[Atom]) -> Value:
         given.append(value)
         return made
     return value
-
-
-def _matching(f: Flattener, primal: Value, direction: Value, node: Any) -> list[Atom]:
-    """The leaves of a direction, one for each number of the primal."""
-    count = len([a for a in leaves_of(primal) if isinstance(a, Var) or carries(a)])
-    found = leaves_of(direction)
-    if len(found) != count:
-        f.fails(node, "a tangent must have the structure of its primal")
-    return found
 
 
 def _splice(f: Flattener, function: Function, given: list[Atom]) -> Value:

@@ -8,6 +8,8 @@ In: a derivative that was just emitted. Out: whether it may be zero, and why, or
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +18,14 @@ import numpy as np
 from wengert.frontend.context import Flattener
 from wengert.frontend.emitter import Emitter
 from wengert.frontend.flatten import capture
-from wengert.ir.builder import constant, is_const
+from wengert.ir.builder import ZERO, constant, is_const
 from wengert.ir.nodes import Arg, Assign, Atom, Block, Const, For, If, Statement, Var, While
 from wengert.ir.queries import blocks, walk
 from wengert.ir.types import is_scalar
 from wengert.rules import kinds
+from wengert.runtime import null_product, strong_product
 from wengert.transforms.guards import STRONG, Guards
+from wengert.transforms.upright import upright
 
 SELECTING: frozenset[Any] = STRONG | {np.where, np.tril, np.triu, np.select, np.zeros_like}
 """Operations in a rule that make parts of a derivative zero whatever the cotangent is."""
@@ -33,8 +37,9 @@ class Noted:
     `solid` holds the derivatives that are not zero by construction, `masked` those that a selection made zero in parts,
     `steep` those that may be infinite (all of them where a loop may make them so: `steep_loops`), `sheer` those of them
     that may be so where the value is finite,
-    `wild` the values of the program that may be infinite or nan, `points` those that turned out to have no axes,
-    `unbound` those that some paths do not assign, `complex` those that may be complex.
+    `wild` the values of the program that may be infinite or nan, `upright` those of a derivative program that may be so where
+    what it was derived from is finite (`selective`: it may have poles that are not chosen), `points` those that turned out to
+    have no axes, `unbound` those that some paths do not assign, `complex` those that may be complex.
     `parts_of_complex` are real parts, `repeated` what a rule gives to several operands.
     """
 
@@ -48,6 +53,8 @@ class Noted:
         self.steep_loops = False
         self.sheer: set[Atom] = set()
         self.wild: set[Var] = set()
+        self.upright: set[Var] = set()
+        self.selective = False
         self.points: set[Atom] = set()
         self.unbound: set[Var] = set()
         self.complex: set[Var] = set()
@@ -68,6 +75,8 @@ class Noted:
 
     def note_steep(self, body: Block) -> None:
         """Whether a loop of the program makes derivatives that may be infinite, which then come round to all of its trips."""
+        self.upright = upright(body)
+        self.selective = any(isinstance(s, Assign) and s.op in (np.where, np.select) for s in walk(body))
         self.steep_loops = any(map(self._is_steep, _looped(body)))
 
     def _is_steep(self, s: Statement) -> bool:
@@ -82,6 +91,19 @@ class Noted:
         for known in (self.steep, self.sheer):
             if not known.isdisjoint(of):
                 known.add(made)
+
+    def rises(self, made: Atom, *of: Arg) -> None:
+        """Note that `made`, of a strong product of a derivative program, may be infinite where one of the values `of` is.
+
+        In a program that selects, what is infinite may be a pole that is not selected.
+        """
+        if self.selective or not self.upright.isdisjoint(of):
+            self.steep.add(made)
+            self.sheer.add(made)
+
+    def is_wild(self, a: Atom) -> bool:
+        """True of values that may be infinite or nan, and of such constants."""
+        return a in self.wild or (isinstance(a, Const) and isinstance(a.value, float) and not math.isfinite(a.value))
 
     def is_steep(self, d: Atom) -> bool:
         return d in self.steep or (self.steep_loops and not self.is_solid(d))
@@ -98,6 +120,11 @@ class Noted:
     # --- names ------------------------------------------------------------------------------------------------------
 
     def op(self, op: Any, *args: Arg, **kwargs: Arg) -> Atom:
+        if args[0] in self.sheer:
+            if op is operator.mul and is_const(args[1], 0):
+                return ZERO
+            if op is strong_product:
+                op = null_product
         return self.emit.apply(op, args, tuple(kwargs.items()))
 
     def named(self, value: Atom, suffix: str, of: Var) -> Atom:

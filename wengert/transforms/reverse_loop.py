@@ -71,6 +71,8 @@ def reverse_loop(
     taped = [Var("_bar", _entry_type(r, s.body.yields[count + k]), s.tapes[k]) for k in tapes]
     taped_bars = [r.bars.pop(s.tapes[k]) for k in tapes]
     r.masked.update((*carried, *totals, *taped))
+    for bar, init in zip((*carried, *totals), (*inits, *outer_inits), strict=True):
+        r.follow(bar, init)
     before = r.bars
     r.bars = dict(zip(outer, totals, strict=True))
     moving = [k for k, v in enumerate(_targets(s)) if v in r.active]
@@ -106,6 +108,8 @@ def reverse_loop(
         )
     )  # fmt: skip
     r.masked.update((*results, *total_results, *entries))
+    for bar, init, end in zip((*results, *total_results), (*inits, *outer_inits), (*left, *sums), strict=True):
+        r.follow(bar, init, end)
     r.bars.update(zip(outer, total_results, strict=True))
     for k, bar in zip(own, results, strict=True):
         r.contribute(s.inits[k], bar)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Container
+from dataclasses import replace
 
 import numpy as np
 
 from wengert.analyses.complexes import certain, complexes, is_complex, is_real, is_undecided
+from wengert.analyses.paths import Perhaps
 from wengert.errors import Problem, UnsupportedError
 from wengert.frontend.join import join
 from wengert.ir.builder import ZERO, constant
@@ -51,7 +53,7 @@ class Shaped(Noted):
     def complex_values(self, function: Function, active: Container[Atom]) -> None:
         """Find what is complex; refuse what carries a derivative and may be complex or not."""
         given = {v for p in function.params for v in p.leaves if is_complex(v.type)}
-        self.complex = complexes(function.body) | given
+        self.complex = self.flat.complex = complexes(function.body) | given
         known = certain(function.body) if self.complex else ()
         for s in walk(function.body) if self.complex else ():
             for v in targets(s):
@@ -63,28 +65,31 @@ class Shaped(Noted):
     def may_be_complex(self, a: Atom) -> bool:
         return a in self.complex or is_complex(a.type)
 
-    def kind_at(self, c: Atom, v: Atom) -> Type:
-        """The type of the derivative `c` of `v`, whose dtype is not known, once it is of the kind of `v`."""
+    def kind_at(self, c: Atom, v: Atom, y: Atom) -> Type:
+        """The type of `c`, whose dtype is not known, once it is of the kind of `v`; it broadcasts to the shape of `y`."""
         want = derivative_type(v.type)
         if isinstance(c.type, Array):
             return Array("complex128" if getattr(want, "dtype", None) == "complex128" else None, c.type.shape)
-        return want if is_scalar(want) or (isinstance(want, Array) and want.shape is None) else Number()
+        whole = shape_of(v.type) == shape_of(y.type)  # where `y` has more axes than `v`, its cotangent may have them as well
+        return want if whole and (is_scalar(want) or (isinstance(want, Array) and want.shape is None)) else Number()
 
-    def fitted(self, c: Atom, v: Atom) -> Atom:
-        """The derivative `c` as `v` is: its real part where `v` is real, complex where `v` is."""
+    def fitted(self, c: Atom, v: Atom, y: Atom | None = None) -> Atom:
+        """The derivative `c`, of the shape of `y`, as `v` is: its real part where `v` is real, complex where `v` is."""
+        y = v if y is None else y
         if not self.complex or not is_numeric(v.type):
             return c
         if not self.may_be_complex(v):
             if is_real(c.type) or c in self.parts_of_complex or not is_numeric(c.type):
                 return c
-            made = self.op(np.real, c) if not is_undecided(c.type) else self.emit.apply(np.real, (c,), type=self.kind_at(c, v))
+            known = not is_undecided(c.type)
+            made = self.op(np.real, c) if known else self.emit.apply(np.real, (c,), type=self.kind_at(c, v, y))
             self.parts_of_complex.add(made)
         elif is_complex(c.type) or not is_numeric(c.type):
             return c
         else:
             real = is_undecided(c.type)
             args = (c, constant(0j))
-            made = self.emit.apply(operator.add, args, type=self.kind_at(c, v)) if real else self.op(operator.add, *args)
+            made = self.emit.apply(operator.add, args, type=self.kind_at(c, v, y)) if real else self.op(operator.add, *args)
         if c in self.masked:
             self.masked.add(made)
         return self._solid_as(made, c)
@@ -96,6 +101,8 @@ class Shaped(Noted):
         t = v.type
         if is_scalar(t):
             return ZERO
+        if isinstance(t, Perhaps):
+            return self.emit.apply(zeros_of, (v,), type=self.yielded_type(v))
         if isinstance(t, Array) and t.dtype is not None:
             if np.dtype(t.dtype).kind in "fc":
                 return self.op(np.zeros_like, v)
@@ -116,8 +123,8 @@ class Shaped(Noted):
         return Number() if self.is_loose(v) and isinstance(v.type, Array) else derivative_type(v.type)
 
     def is_loose(self, v: Atom) -> bool:
-        """True of numbers and arrays that some paths do not assign: their shape must not be asked for."""
-        return v in self.unbound and not isinstance(v.type, Tape | List | Tuple)
+        """True of numbers and arrays that some paths do not assign, or make None: their shape must not be asked for."""
+        return isinstance(v.type, Perhaps) or (v in self.unbound and not isinstance(v.type, Tape | List | Tuple))
 
     def full(self, d: Atom, v: Atom) -> Atom:
         """`d` with the whole shape of `v`."""
@@ -127,7 +134,7 @@ class Shaped(Noted):
 
     def unbroadcast(self, c: Atom, v: Var, y: Var) -> Atom:
         """The contribution `c`, of the shape of `y`, summed to the shape of `v`."""
-        c = self.fitted(c, v)
+        c = self.fitted(c, v, y)
         if self.is_point(y):
             self.points.add(v)
             return c
@@ -201,7 +208,7 @@ def derivative_type(t: Type) -> Type:
         case NumpyScalar(dtype=dtype):
             return t if np.dtype(dtype).kind in "fc" else NumpyScalar("float64")
         case Array(dtype=str() as dtype):
-            return t if np.dtype(dtype).kind in "fc" else Array("float64", t.shape)
+            return t if np.dtype(dtype).kind in "fc" else replace(t, dtype="float64")
         case Tape(item=item):
             return Tape(derivative_type(item))
         case List(item=item):

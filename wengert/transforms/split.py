@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from wengert.analyses.aliasing import share
-from wengert.analyses.paths import unbound
+from wengert.analyses.paths import Perhaps, maybe_none, unbound
 from wengert.frontend.join import fresh_dim
 from wengert.ir.builder import NONE, constant
 from wengert.ir.callee import Recorded
@@ -102,7 +102,7 @@ def split(function: Function, owned: bool = True) -> tuple[Function, Function]:
         result=pair(shape, Structure("tuple", (LEAF,) * len(recorded))),
     )
     body = Block((*again, *after), gradient)
-    absent = unbound(function.body)
+    absent = unbound(function.body) | maybe_none(function.body)
     own = {v: _parameter(v, v in absent) for v in recorded if v.inline or v in absent}
     pullback = _pullback(function, f"{name}_pullback", seed, recorded, own, body, bars)
     return _owning(primal, recorded) if owned else primal, pullback
@@ -110,8 +110,9 @@ def split(function: Function, owned: bool = True) -> tuple[Function, Function]:
 
 def _parameter(v: Var, absent: bool) -> Var:
     """A recorded value as a parameter: no part of an expression, and of no known shape where it may be None."""
-    if absent and isinstance(v.type, Array) and v.type.shape is not None:
-        return Var(v.hint, Array(v.type.dtype, tuple(fresh_dim() for _ in v.type.shape)), v.of)
+    if absent and isinstance(v.type, Array):
+        shape = None if v.type.shape is None else tuple(fresh_dim() for _ in v.type.shape)
+        return Var(v.hint, Perhaps(v.type.dtype, shape), v.of)
     return Var(v.hint, v.type, v.of)
 
 

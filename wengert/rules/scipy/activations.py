@@ -52,11 +52,23 @@ def _by_exponent(log: Any, exponent: Any) -> Any:
     """The slope of (exp(t) - 1) / l, t = l log(x), by l: log(x)**2 times the sum of t**k / (k! (k + 2))."""
     t = exponent * log
     small = np.abs(t) < 0.5
-    s, away = np.where(small, t, 0.0), np.where(small, 1.0, t)
+    s, near, away = np.where(small, t, 0.0), np.where(small, log, 0.0), np.where(small, 1.0, t)
     total: Any = 0.0
     for k in range(13, -1, -1):
         total = total * s + 1 / math.factorial(k) / (k + 2)
-    return log * log * np.where(small, total, (away * np.exp(away) - np.expm1(away)) / (away * away))
+    power = np.exp(away)
+    moved = power * (np.where(power == 0, 0.0, away) - 1) + 1
+    return np.where(small, near * near * total, moved / np.where(small, 1.0, exponent * exponent))
+
+
+def _log_over(x: Any, u: Any) -> Any:
+    """x log(1 + u) / u, near u = 0 by its series."""
+    small = np.abs(u) < 0.01
+    s, away = np.where(small, u, 0.0), np.where(small, 1.0, u)
+    total: Any = 0.0
+    for k in range(10, 0, -1):
+        total = 1 / k - s * total
+    return x * np.where(small, total, np.log1p(away) / away)
 
 
 def _boxcox_lambda(x: Any, l: Any, y: Any) -> Any:  # noqa: E741
@@ -84,15 +96,24 @@ def _inv_boxcox1p_x(x: Any, l: Any, y: Any) -> Any:  # noqa: E741
 
 
 def _inv_boxcox_lambda(x: Any, l: Any, y: Any) -> Any:  # noqa: E741
-    return -(y ** (1.0 - l)) * _by_exponent(np.log(y), l)
+    return -(y ** (1.0 - l)) * _by_exponent(_log_over(x, l * x), l)
 
 
 def _inv_boxcox1p_lambda(x: Any, l: Any, y: Any) -> Any:  # noqa: E741
-    return -((1.0 + y) ** (1.0 - l)) * _by_exponent(np.log1p(y), l)
+    return -((1.0 + y) ** (1.0 - l)) * _by_exponent(_log_over(x, l * x), l)
 
 
 def _exprel(x: Any, y: Any) -> Any:
-    return 0.5 * sc.hyp1f1(2.0, 3.0, x)
+    """By the value where x is large, by exp(x) far to the left, and near 0 by a function without cancellation."""
+    right, left = x > 1.0, x < -1.0
+    large, low = np.where(right, x, 1.0), np.where(left, x, -1.0)
+    near = 0.5 * sc.hyp1f1(2.0, 3.0, np.where(np.logical_or(left, right), 0.0, x))
+    far = (1 - np.exp(low) * (1 - low)) / (low * low)
+    return np.where(right, np.where(right, y, 1.0) * (1 - 1 / large) + 1 / large, np.where(left, far, near))
+
+
+def _expm1(x: Any, y: Any) -> Any:
+    return np.exp(x)
 
 
 def _hyp0f1(v: Any, x: Any, y: Any) -> Any:
@@ -149,11 +170,13 @@ def _cosdg(x: Any, y: Any) -> Any:
 
 
 def _powm1_a(a: Any, b: Any, y: Any) -> Any:
-    return b * np.power(a, b - 1.0)
+    return b * np.power(a, b - np.where(np.equal(b, 0), 0.0, 1.0))
 
 
 def _powm1_b(a: Any, b: Any, y: Any) -> Any:
-    return (y + 1) * np.log(a)
+    """a**b log(a): where y is near -1, y + 1 has lost its digits."""
+    power = np.power(a, b)
+    return power * np.log(np.where(power == 0, 1.0, a))
 
 
 _THREE = [
@@ -180,7 +203,7 @@ elementwise(
 )
 elementwise(sc.exp2, "x", f"y * {math.log(2.0)!r}", domain=REAL)
 elementwise(sc.exp10, "x", f"y * {math.log(10.0)!r}", domain=REAL)
-elementwise(sc.expm1, "x", "y + 1", domain=REAL)
+elementwise(sc.expm1, "x", _expm1, domain=REAL)
 elementwise(sc.log1p, "x", "np.divide(1.0, 1 + x)", domain=ABOVE_MINUS_ONE, singular=True)
 elementwise(sc.cbrt, "x", "1 / (3 * y * y)", domain=NONZERO, singular=True)
 elementwise(sc.cosm1, "x", "-np.sin(x)", domain=REAL)

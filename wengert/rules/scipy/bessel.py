@@ -77,7 +77,10 @@ def _i1e(x: Any, y: Any) -> Any:
 
 
 def _ive(v: Any, x: Any, y: Any) -> Any:
-    return 0.5 * (sc.ive(v - 1, x) + sc.ive(v + 1, x)) - np.sign(x) * y
+    """By one more order; where v y / x is no number by two, which take as long again."""
+    if np.any(np.equal(x, 0)):
+        return 0.5 * (sc.ive(v - 1, x) + sc.ive(v + 1, x)) - np.sign(x) * y
+    return sc.ive(v + 1, x) + (v / x - np.sign(x)) * y
 
 
 def _k0(x: Any, y: Any) -> Any:
@@ -96,16 +99,21 @@ def _kv(v: Any, x: Any, y: Any) -> Any:
     return -0.5 * (sc.kv(v - 1, x) + sc.kv(v + 1, x))
 
 
+def _finite(x: Any, y: Any) -> Any:
+    """The value but at 0, where it is infinite and the slope is minus that."""
+    return np.where(np.equal(x, 0), 0.0, y)
+
+
 def _k0e(x: Any, y: Any) -> Any:
-    return y - sc.k1e(x)
+    return _finite(x, y) - sc.k1e(x)
 
 
 def _k1e(x: Any, y: Any) -> Any:
-    return y - 0.5 * (sc.k0e(x) + sc.kve(2, x))
+    return _finite(x, y) - 0.5 * (sc.k0e(x) + sc.kve(2, x))
 
 
 def _kve(v: Any, x: Any, y: Any) -> Any:
-    return y - 0.5 * (sc.kve(v - 1, x) + sc.kve(v + 1, x))
+    return _finite(x, y) - 0.5 * (sc.kve(v - 1, x) + sc.kve(v + 1, x))
 
 
 def _airy_jvp(x_dot: Any, y: Any, x: Any) -> Any:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import scipy.special as sc
 
 from wengert.ir import shapes
 from wengert.rules.examples import HIGH, Draw, example
 from wengert.rules.kinds import structural
 from wengert.rules.scipy.errors import BELOW_ONE
+from wengert.rules.scipy.gammas import psi_step
 from wengert.runtime import unbroadcast
 
 
@@ -22,11 +24,18 @@ def _factorial(d: Any, y: Any, n: Any, exact: Any = False) -> Any:
     return d * (y * sc.psi(n + 1.0))
 
 
+def _choices(n: Any, k: Any) -> Any:
+    """n, and k where it is from 0 to n: elsewhere SciPy says 0 for all k, and the slopes are 0 with the value."""
+    return np.where(np.logical_and(k >= 0, k <= n), k, 0.5 * n)
+
+
 def _comb_n_jvp(d: Any, y: Any, n: Any, k: Any, exact: Any = False) -> Any:
-    return d * (y * (sc.psi(n + 1.0) - sc.psi(n - k + 1.0)))
+    k = _choices(n, k)
+    return d * (y * psi_step(n - k + 1.0, k))
 
 
 def _comb_k_jvp(d: Any, y: Any, n: Any, k: Any, exact: Any = False) -> Any:
+    k = _choices(n, k)
     return d * (y * (sc.psi(n - k + 1.0) - sc.psi(k + 1.0)))
 
 

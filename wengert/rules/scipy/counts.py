@@ -1,4 +1,4 @@
-"""Discrete distributions of `scipy.stats`: `pmf`, `logpmf`, `cdf`, `logcdf` of poisson, binom and bernoulli by the rate.
+"""Discrete distributions of `scipy.stats`, poisson, binom and bernoulli: `pmf`, `cdf`, `sf` and their logarithms by the rate.
 
 In: nothing. Out: rows whose operations are bound methods, `scipy.stats.poisson.logpmf`.
 
@@ -68,6 +68,14 @@ def _poisson_logcdf(k: Any, mu: Any, loc: Any, y: Any) -> Any:
     return -_poisson(np.floor(_count(k, loc)), mu) * np.exp(-y)
 
 
+def _poisson_sf(k: Any, mu: Any, loc: Any, y: Any) -> Any:
+    return _poisson(np.floor(_count(k, loc)), mu)
+
+
+def _poisson_logsf(k: Any, mu: Any, loc: Any, y: Any) -> Any:
+    return _poisson(np.floor(_count(k, loc)), mu) * np.exp(-y)
+
+
 def _binom_logpmf(k: Any, n: Any, p: Any, loc: Any, y: Any) -> Any:
     k = _count(k, loc)
     valid = np.logical_and(np.logical_and(k >= 0, k <= n), _is_whole(k))
@@ -87,6 +95,15 @@ def _binom_logcdf(k: Any, n: Any, p: Any, loc: Any, y: Any) -> Any:
     return -n * _binomial(np.floor(_count(k, loc)), n - 1, p) * np.exp(-y)
 
 
+def _binom_sf(k: Any, n: Any, p: Any, loc: Any, y: Any) -> Any:
+    return n * _binomial(np.floor(_count(k, loc)), n - 1, p)
+
+
+def _binom_logsf(k: Any, n: Any, p: Any, loc: Any, y: Any) -> Any:
+    density = _binomial(np.floor(_count(k, loc)), n - 1, p)
+    return n * np.where(density == 0, 0.0, density * np.exp(-np.where(density == 0, 0.0, y)))
+
+
 def _bernoulli_logpmf(k: Any, p: Any, loc: Any, y: Any) -> Any:
     return _binom_logpmf(k, 1, p, loc, y)
 
@@ -103,13 +120,24 @@ def _bernoulli_logcdf(k: Any, p: Any, loc: Any, y: Any) -> Any:
     return _binom_logcdf(k, 1, p, loc, y)
 
 
+def _bernoulli_sf(k: Any, p: Any, loc: Any, y: Any) -> Any:
+    return _binom_sf(k, 1, p, loc, y)
+
+
+def _bernoulli_logsf(k: Any, p: Any, loc: Any, y: Any) -> Any:
+    return _binom_logsf(k, 1, p, loc, y)
+
+
 _TABLE = {
     ("poisson", "logpmf"): _poisson_logpmf, ("poisson", "pmf"): _poisson_pmf,
     ("poisson", "cdf"): _poisson_cdf, ("poisson", "logcdf"): _poisson_logcdf,
+    ("poisson", "sf"): _poisson_sf, ("poisson", "logsf"): _poisson_logsf,
     ("binom", "logpmf"): _binom_logpmf, ("binom", "pmf"): _binom_pmf,
     ("binom", "cdf"): _binom_cdf, ("binom", "logcdf"): _binom_logcdf,
+    ("binom", "sf"): _binom_sf, ("binom", "logsf"): _binom_logsf,
     ("bernoulli", "logpmf"): _bernoulli_logpmf, ("bernoulli", "pmf"): _bernoulli_pmf,
     ("bernoulli", "cdf"): _bernoulli_cdf, ("bernoulli", "logcdf"): _bernoulli_logcdf,
+    ("bernoulli", "sf"): _bernoulli_sf, ("bernoulli", "logsf"): _bernoulli_logsf,
 }  # fmt: skip
 
 _slope: Any

@@ -47,11 +47,11 @@ def broadcast(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Typ
 
 def standard(x: Any, loc: Any, scale: Any) -> Any:
     moved = x if loc is None else x - loc
-    return moved if scale is None else moved / scale
+    return moved if scale is None else np.divide(moved, scale)
 
 
 def _per_scale(value: Any, scale: Any) -> Any:
-    return value if scale is None else value / scale
+    return value if scale is None else np.divide(value, scale)
 
 
 def real_line(z: Any) -> Any:

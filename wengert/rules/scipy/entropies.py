@@ -38,13 +38,21 @@ def _kl_div_b(a: Any, b: Any, y: Any) -> Any:
     return 1.0 - _ratio(a, b)
 
 
-def _pseudo_huber_delta(delta: Any, r: Any, y: Any) -> Any:
+def _side(delta: Any, r: Any) -> Any:
+    """hypot(delta, r), and 1 where it is 0: the slopes are 0 there."""
     side = np.hypot(delta, r)
-    return (side - delta) * (side - delta) / side
+    return np.where(side == 0, 1.0, side)
+
+
+def _pseudo_huber_delta(delta: Any, r: Any, y: Any) -> Any:
+    """(side - delta)**2 / side; side - delta is r r / (side + delta), in which nothing cancels."""
+    side = _side(delta, r)
+    over = r * (r / (side + delta))
+    return over * (over / side)
 
 
 def _pseudo_huber_r(delta: Any, r: Any, y: Any) -> Any:
-    return delta * r / np.hypot(delta, r)
+    return delta * (r / _side(delta, r))
 
 
 elementwise(sc.xlogy, "a b", "np.log(b)", _xlogy_b, domain=(REAL, POSITIVE), singular=True)

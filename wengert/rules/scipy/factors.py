@@ -24,7 +24,7 @@ from wengert.rules.kinds import structural
 from wengert.rules.linalg import turned
 from wengert.rules.scipy.systems import folded, outer, whole
 from wengert.rules.typings import item_of, regular
-from wengert.runtime import bundle
+from wengert.runtime import bundle, unbroadcast
 
 
 def _half(x: Any) -> Any:
@@ -84,11 +84,11 @@ def _cho_solve_factor_vjp(y_bar: Any, y: Any, c_and_lower: Any, b: Any, check_fi
     c, lower = c_and_lower[0], c_and_lower[1]
     bar = sl.cho_solve(c_and_lower, y_bar, check_finite=check_finite)
     both = outer(bar, y) + outer(y, bar)
-    return bundle([-np.tril(both @ np.tril(c)) if lower else -np.triu(np.triu(c) @ both), 0.0])
+    return bundle([unbroadcast(-np.tril(both @ np.tril(c)) if lower else -np.triu(np.triu(c) @ both), c), 0.0])
 
 
 def _cho_solve_b_vjp(y_bar: Any, y: Any, c_and_lower: Any, b: Any, check_finite: Any = True) -> Any:
-    return sl.cho_solve(c_and_lower, y_bar, check_finite=check_finite)
+    return unbroadcast(sl.cho_solve(c_and_lower, y_bar, check_finite=check_finite), b)
 
 
 def _cho_factor_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:

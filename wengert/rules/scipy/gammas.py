@@ -32,12 +32,13 @@ def _gammaln(x: Any, y: Any) -> Any:
 
 
 def _rgamma(x: Any, y: Any) -> Any:
-    """Left of 1 / 2 by reflection, 1 / gamma(x) = gamma(1 - x) sin(pi x) / pi: it has slopes at the poles of gamma."""
+    """Left of 1 / 2 by reflection, y = gamma(1 - x) sin(pi x) / pi: it has slopes at the poles of gamma, where y is 0."""
     left = x < 0.5
-    z = np.where(left, 1.0 - x, 1.0)
-    turn = math.pi * np.where(left, x, 0.25)
-    mirrored = sc.gamma(z) * (np.cos(turn) - sc.psi(z) / math.pi * np.sin(turn))
-    return np.where(left, mirrored, -y * sc.psi(np.where(left, 1.0, x)))
+    if not np.any(left):
+        return -sc.psi(x) * y
+    z = np.where(left, 1.0 - x, x)
+    mirrored = sc.gamma(np.where(left, z, 1.0)) * np.cos(math.pi * x)
+    return np.where(left, mirrored, 0.0) - sc.psi(z) * y
 
 
 def _psi(x: Any, y: Any) -> Any:
@@ -52,36 +53,71 @@ def _zeta_q(x: Any, q: Any, y: Any) -> Any:
     return -x * sc.zeta(x + 1, q)
 
 
+def psi_step(x: Any, by: Any) -> Any:
+    """psi(x + by) - psi(x); where both are large by the asymptotic series, of which the differences are taken term by term."""
+    large = np.minimum(x, x + by) > 20.0
+    if not np.any(large):
+        return sc.psi(x + by) - sc.psi(x)
+    step = np.where(large, by, 0.0)
+    u = 1.0 / np.where(large, x, 20.0)
+    v = u / (1.0 + step * u)
+    uu, vv = u * u, v * v
+    both = uu * uu + uu * vv + vv * vv
+    terms = 1 / 12 - (uu + vv) / 120 + both / 252 - (uu + vv) * (uu * uu + vv * vv) / 240
+    series = np.log1p(step * u) + step * u * v * (0.5 + (u + v) * terms)
+    return np.where(large, series, sc.psi(x + by) - sc.psi(x))
+
+
 def _beta_a(a: Any, b: Any, y: Any) -> Any:
-    return y * (sc.psi(a) - sc.psi(a + b))
+    return -y * psi_step(a, b)
 
 
 def _beta_b(a: Any, b: Any, y: Any) -> Any:
-    return y * (sc.psi(b) - sc.psi(a + b))
+    return -y * psi_step(b, a)
 
 
 def _betaln_a(a: Any, b: Any, y: Any) -> Any:
-    return sc.psi(a) - sc.psi(a + b)
+    return -psi_step(a, b)
 
 
 def _betaln_b(a: Any, b: Any, y: Any) -> Any:
-    return sc.psi(b) - sc.psi(a + b)
+    return -psi_step(b, a)
 
 
 def _poch_z(z: Any, m: Any, y: Any) -> Any:
-    return y * (sc.psi(z + m) - sc.psi(z))
+    """At a pole of gamma(z) by reflection, y = gamma(z + m) gamma(1 - z) sin(pi z) / pi: y is 0 there, or m is whole."""
+    pole = np.logical_and(z <= 0, np.equal(z, np.floor(z)))
+    both = np.logical_and(pole, np.logical_and(z + m <= 0, np.equal(m, np.floor(m))))
+    one = np.logical_and(pole, np.logical_not(both))
+    off, at = np.where(pole, 1.0, z), np.where(pole, z, 0.0)
+    over = sc.gamma(np.where(one, z + m, 1.0)) * sc.gamma(1.0 - at) * np.cos(math.pi * at)
+    finite = y * (sc.psi(np.where(both, 1.0 - z - m, 1.0)) - sc.psi(np.where(both, 1.0 - z, 1.0)))
+    moved = over + y * (sc.psi(np.where(one, z + m, 1.0)) - sc.psi(1.0 - at))
+    return np.where(both, finite, np.where(one, moved, y * psi_step(off, np.where(pole, 0.0, m))))
 
 
 def _poch_m(z: Any, m: Any, y: Any) -> Any:
     return y * sc.psi(z + m)
 
 
+def _turned(n: Any, k: Any) -> Any:
+    """Where k > n: there y = beta(n + 1, k - n) sin(pi (n - k + 1)) / pi, and this is the slope of the sine in it."""
+    beyond = n - k < -0.5
+    return np.where(beyond, sc.beta(n + 1, np.where(beyond, k - n, 1.0)) * np.cos(math.pi * (n - k + 1)), 0.0)
+
+
+def _mirrored(x: Any) -> Any:
+    """x where gamma(x) has no poles, and else what is as far from 1 / 2 on the other side."""
+    return np.where(x < 0.5, 1 - x, x)
+
+
 def _binom_n(n: Any, k: Any, y: Any) -> Any:
-    return y * (sc.psi(n + 1) - sc.psi(n - k + 1))
+    low = n - k + 1
+    return y * psi_step(_mirrored(low), np.where(low < 0.5, n + low, k)) + _turned(n, k)
 
 
 def _binom_k(n: Any, k: Any, y: Any) -> Any:
-    return y * (sc.psi(n - k + 1) - sc.psi(k + 1))
+    return y * (sc.psi(_mirrored(n - k + 1)) - sc.psi(_mirrored(k + 1))) - _turned(n, k) + _turned(n, n - k)
 
 
 def _multigammaln(a: Any, d: Any, y: Any) -> Any:

@@ -21,6 +21,7 @@ from wengert.ir.types import Array, Number, Type
 from wengert.rules.examples import definite, example, matrix, normal
 from wengert.rules.kinds import structural
 from wengert.rules.linalg import turned
+from wengert.runtime import unbroadcast
 
 
 def _alike(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Type:
@@ -40,6 +41,12 @@ def _root_type(op: Any, inputs: Sequence[Arg], options: Mapping[str, Arg]) -> Ty
 def _check_real(y: Any) -> Any:
     if np.any(np.imag(y) != 0):
         raise ValueError("logm and sqrtm are differentiated where their result is real: here it is complex")
+
+
+def _check_root(y: Any) -> Any:
+    _check_real(y)
+    if np.any(np.linalg.matrix_rank(y) < np.shape(y)[-1]):
+        raise ValueError("sqrtm has no derivative at a singular matrix: add a small multiple of the identity")
 
 
 def _blocks(x: Any, move: Any) -> Any:
@@ -70,12 +77,12 @@ def _logm_vjp(y_bar: Any, y: Any, x: Any) -> Any:
 
 
 def _sqrtm_jvp(x_dot: Any, y: Any, x: Any) -> Any:
-    _check_real(y)
+    _check_root(y)
     return sl.solve_sylvester(y, y, x_dot)
 
 
 def _sqrtm_vjp(y_bar: Any, y: Any, x: Any) -> Any:
-    _check_real(y)
+    _check_root(y)
     return sl.solve_sylvester(turned(y), turned(y), y_bar)
 
 
@@ -92,15 +99,15 @@ def _sylvester_q_jvp(q_dot: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
 
 
 def _sylvester_q_vjp(y_bar: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
-    return sl.solve_sylvester(turned(a), turned(b), y_bar)
+    return unbroadcast(sl.solve_sylvester(turned(a), turned(b), y_bar), q)
 
 
 def _sylvester_a_vjp(y_bar: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
-    return -(_sylvester_q_vjp(y_bar, y, a, b, q) @ turned(y))
+    return unbroadcast(-(sl.solve_sylvester(turned(a), turned(b), y_bar) @ turned(y)), a)
 
 
 def _sylvester_b_vjp(y_bar: Any, y: Any, a: Any, b: Any, q: Any) -> Any:
-    return -(turned(y) @ _sylvester_q_vjp(y_bar, y, a, b, q))
+    return unbroadcast(-(turned(y) @ sl.solve_sylvester(turned(a), turned(b), y_bar)), b)
 
 
 structural(

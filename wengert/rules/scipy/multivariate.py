@@ -49,6 +49,12 @@ def _matrix(cov: Any, size: Any) -> Any:
     return np.diag(cov) if np.ndim(cov) == 1 else whole(cov, True)
 
 
+def _check_rank(cov: Any, allow_singular: Any) -> Any:
+    """A density on a subspace has no slopes by what leads out of it."""
+    if allow_singular and np.linalg.matrix_rank(_matrix(cov, 1)) < np.shape(_matrix(cov, 1))[0]:
+        raise ValueError("multivariate_normal has no derivative at a singular covariance matrix: leave out what does not vary")
+
+
 def _solved(x: Any, mean: Any, cov: Any) -> Any:
     """inv(cov) (x - mean), row by row."""
     size = _dimension(mean, cov)
@@ -62,34 +68,39 @@ def _over_rows(value: Any, rows: Any) -> Any:
     return np.reshape(value, (*np.shape(rows)[:-1], 1))
 
 
-
-def _mvn_x_jvp(x_dot: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
+def _mvn_x_jvp(x_dot: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+    _check_rank(cov, allow_singular)
     w = _solved(x, mean, cov)
     return shaped(-np.sum(w * _rows(x_dot, _dimension(mean, cov)), axis=-1), y)
 
 
-def _mvn_mean_jvp(mean_dot: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
+def _mvn_mean_jvp(mean_dot: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+    _check_rank(cov, allow_singular)
     return shaped(np.sum(_solved(x, mean, cov) * mean_dot, axis=-1), y)
 
 
-def _mvn_cov_jvp(cov_dot: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
+def _mvn_cov_jvp(cov_dot: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+    _check_rank(cov, allow_singular)
     size, w = _dimension(mean, cov), _solved(x, mean, cov)
     move = _matrix(cov_dot, size)
     inner = np.sum((w @ move) * w, axis=-1) - np.trace(np.linalg.solve(_matrix(cov, size), move))
     return shaped(0.5 * inner, y)
 
 
-def _mvn_x_vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
+def _mvn_x_vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+    _check_rank(cov, allow_singular)
     w = _solved(x, mean, cov)
     return np.reshape(-_over_rows(y_bar, w) * w, np.shape(x))
 
 
-def _mvn_mean_vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
+def _mvn_mean_vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+    _check_rank(cov, allow_singular)
     w = _solved(x, mean, cov)
     return np.reshape(np.sum(np.reshape(_over_rows(y_bar, w) * w, (-1, np.shape(w)[-1])), axis=0), np.shape(mean))
 
 
-def _mvn_cov_vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
+def _mvn_cov_vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+    _check_rank(cov, allow_singular)
     size = _dimension(mean, cov)
     w = np.reshape(_solved(x, mean, cov), (-1, size))
     inverse = np.linalg.inv(_matrix(cov, size))
@@ -143,15 +154,15 @@ def _dirichlet_alpha_vjp(y_bar: Any, y: Any, x: Any, alpha: Any) -> Any:
 def _jvp_of_density(body: Any) -> Any:
     """The slope of exp(y) from that of y."""
 
-    def jvp(dot: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
-        return y * body(dot, y, x, mean, cov)
+    def jvp(dot: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+        return y * body(dot, y, x, mean, cov, allow_singular)
 
     return jvp
 
 
 def _vjp_of_density(body: Any) -> Any:
-    def vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any) -> Any:
-        return body(y_bar * y, y, x, mean, cov)
+    def vjp(y_bar: Any, y: Any, x: Any, mean: Any, cov: Any, allow_singular: Any = False) -> Any:
+        return body(y_bar * y, y, x, mean, cov, allow_singular)
 
     return vjp
 
@@ -183,6 +194,7 @@ _MVN_CALLS = [
     example(normal(4), normal(), positive()),
     example(normal(3), normal(3)),
     example(normal(3), cov=definite(3)),
+    example(normal(2, 3), normal(3), definite(3), True),
     example(normal()),
 ]
 _DIRICHLET_CALLS = [

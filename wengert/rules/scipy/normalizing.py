@@ -25,18 +25,23 @@ from wengert.runtime import bundle, unbroadcast
 
 
 def _terms(y: Any, a: Any, axis: Any, keepdims: Any, return_sign: Any) -> Any:
-    """exp(a - y), with the sign of the sum; where every term is zero they all are."""
+    """exp(a - y), with the sign of the sum; 0 for terms that are zero, where all of them are, too."""
     value = y[0] if return_sign else y
-    whole = spread(value, axis, keepdims)
-    terms = np.exp(a - np.where(np.isfinite(whole), whole, 0.0))
+    none = np.isneginf(a)
+    terms = np.where(none, 0.0, np.exp(np.where(none, 0.0, a) - spread(value, axis, keepdims)))
     return terms * spread(y[1], axis, keepdims) if return_sign else terms
+
+
+def _weighted(terms: Any, b: Any) -> Any:
+    """b exp(a - y): a term with the weight 0 is none, however large it is."""
+    return terms if b is None else b * np.where(np.equal(b, 0), 0.0, terms)
 
 
 def _logsumexp_a_jvp(
     a_dot: Any, y: Any, a: Any, b: Any, axis: Any = None, keepdims: Any = False, return_sign: Any = False
 ) -> Any:
     terms = _terms(y, a, axis, keepdims, return_sign)
-    moved = np.sum((terms if b is None else b * terms) * a_dot, axis=axis, keepdims=keepdims)
+    moved = np.sum(_weighted(terms, b) * a_dot, axis=axis, keepdims=keepdims)
     return bundle([moved, np.zeros_like(y[1])]) if return_sign else moved
 
 
@@ -51,15 +56,16 @@ def _logsumexp_a_vjp(
     y_bar: Any, y: Any, a: Any, b: Any, axis: Any = None, keepdims: Any = False, return_sign: Any = False
 ) -> Any:
     terms = _terms(y, a, axis, keepdims, return_sign)
-    bar = spread(y_bar[0] if return_sign else y_bar, axis, keepdims) * terms
-    return bar if b is None else unbroadcast(bar * b, a)
+    bar = spread(y_bar[0] if return_sign else y_bar, axis, keepdims) * _weighted(terms, b)
+    return bar if b is None else unbroadcast(bar, a)
 
 
 def _logsumexp_b_vjp(
     y_bar: Any, y: Any, a: Any, b: Any, axis: Any = None, keepdims: Any = False, return_sign: Any = False
 ) -> Any:
     terms = _terms(y, a, axis, keepdims, return_sign)
-    return unbroadcast(spread(y_bar[0] if return_sign else y_bar, axis, keepdims) * terms, b)
+    bar = spread(y_bar[0] if return_sign else y_bar, axis, keepdims) * terms
+    return unbroadcast(np.broadcast_to(bar, np.broadcast_shapes(np.shape(bar), np.shape(b))), b)
 
 
 def _softmax_slope(d: Any, y: Any, x: Any, axis: Any = None) -> Any:

@@ -17,6 +17,7 @@ from wengert.ir import shapes
 from wengert.rules.examples import Domain, Draw, example, normal
 from wengert.rules.kinds import structural
 from wengert.rules.typings import given, named
+from wengert.runtime import unbroadcast
 
 # banded systems: row k of `ab` holds the entries (j + k - u, j) of the matrix, j = 0, ..., n - 1
 
@@ -30,6 +31,11 @@ def _shifted(rows: Any, by: Any) -> Any:
 
 def _over(row: Any, x: Any) -> Any:
     return row if np.ndim(x) == 1 else row[:, None]
+
+
+def _check_system(ab: Any, b: Any) -> Any:
+    if np.ndim(ab) > 2 or np.ndim(b) > 2:
+        raise ValueError("solve_banded is differentiated for one matrix: solve the systems one by one")
 
 
 def _applied(l_and_u: Any, ab: Any, x: Any) -> Any:
@@ -47,19 +53,24 @@ def _turned_band(l_and_u: Any, ab: Any) -> Any:
 
 
 def _banded_ab_jvp(ab_dot: Any, y: Any, ab: Any, b: Any, l_and_u: Any = None, check_finite: Any = True) -> Any:
+    _check_system(ab, b)
     return -sl.solve_banded(l_and_u, ab, _applied(l_and_u, ab_dot, y), check_finite=check_finite)
 
 
 def _banded_b_jvp(b_dot: Any, y: Any, ab: Any, b: Any, l_and_u: Any = None, check_finite: Any = True) -> Any:
+    _check_system(ab, b)
     return sl.solve_banded(l_and_u, ab, b_dot, check_finite=check_finite)
 
 
 def _banded_b_vjp(y_bar: Any, y: Any, ab: Any, b: Any, l_and_u: Any = None, check_finite: Any = True) -> Any:
+    _check_system(ab, b)
     return sl.solve_banded((l_and_u[1], l_and_u[0]), _turned_band(l_and_u, ab), y_bar, check_finite=check_finite)
 
 
 def _banded_ab_vjp(y_bar: Any, y: Any, ab: Any, b: Any, l_and_u: Any = None, check_finite: Any = True) -> Any:
-    bar = _banded_b_vjp(y_bar, y, ab, b, l_and_u, check_finite)
+    _check_system(ab, b)
+    back = (l_and_u[1], l_and_u[0])
+    bar = sl.solve_banded(back, _turned_band(l_and_u, ab), y_bar, check_finite=check_finite)
     rows = [-_shifted(bar, k - l_and_u[1]) * y for k in range(l_and_u[0] + l_and_u[1] + 1)]
     return np.stack([row if np.ndim(y) == 1 else np.sum(row, axis=1) for row in rows])
 
@@ -69,7 +80,7 @@ def _banded_ab_vjp(y_bar: Any, y: Any, ab: Any, b: Any, l_and_u: Any = None, che
 
 def _antidiagonals(x: Any) -> Any:
     """The sums of the entries (i, j) with i + j = 0, 1, ..., for a matrix of any size."""
-    rows, columns = np.shape(x)
+    rows, columns = np.shape(x)[0], np.shape(x)[1]
     width = rows + columns - 1
     padded = np.concatenate([x, np.zeros((rows, rows))], axis=1)
     return np.sum(np.reshape(np.reshape(padded, -1)[: rows * width], (rows, width)), axis=0)
@@ -84,48 +95,72 @@ def _without_first(x: Any) -> Any:
     return np.concatenate([np.zeros(1), x[1:]])
 
 
+def _check_vector(x: Any) -> Any:
+    """SciPy flattens arrays with more axes, or makes one matrix for each row, by its version."""
+    if x is not None and np.ndim(x) > 1:
+        raise ValueError("toeplitz, hankel and circulant are differentiated for one vector: make the matrices one by one")
+
+
 def _toeplitz_c_jvp(c_dot: Any, y: Any, c: Any, r: Any) -> Any:
+    _check_vector(c)
+    _check_vector(r)
     return sl.toeplitz(c_dot) if r is None else sl.toeplitz(c_dot, np.zeros_like(r))
 
 
 def _toeplitz_r_jvp(r_dot: Any, y: Any, c: Any, r: Any) -> Any:
+    _check_vector(c)
+    _check_vector(r)
     return sl.toeplitz(np.zeros_like(c), r_dot)
 
 
 def _toeplitz_c_vjp(y_bar: Any, y: Any, c: Any, r: Any) -> Any:
+    _check_vector(c)
+    _check_vector(r)
     sums, rows = _diagonals(y_bar), np.size(c)
     below = sums[:rows][::-1]
-    return below + _without_first(sums[rows - 1 :]) if r is None else below
+    return np.reshape(below + _without_first(sums[rows - 1 :]) if r is None else below, np.shape(c))
 
 
 def _toeplitz_r_vjp(y_bar: Any, y: Any, c: Any, r: Any) -> Any:
-    return _without_first(_diagonals(y_bar)[np.size(c) - 1 :])
+    _check_vector(c)
+    _check_vector(r)
+    return np.reshape(_without_first(_diagonals(y_bar)[np.size(c) - 1 :]), np.shape(r))
 
 
 def _hankel_c_jvp(c_dot: Any, y: Any, c: Any, r: Any) -> Any:
+    _check_vector(c)
+    _check_vector(r)
     return sl.hankel(c_dot) if r is None else sl.hankel(c_dot, np.zeros_like(r))
 
 
 def _hankel_r_jvp(r_dot: Any, y: Any, c: Any, r: Any) -> Any:
+    _check_vector(c)
+    _check_vector(r)
     return sl.hankel(np.zeros_like(c), r_dot)
 
 
 def _hankel_c_vjp(y_bar: Any, y: Any, c: Any, r: Any) -> Any:
-    return _antidiagonals(y_bar)[: np.size(c)]
+    _check_vector(c)
+    _check_vector(r)
+    return np.reshape(_antidiagonals(y_bar)[: np.size(c)], np.shape(c))
 
 
 def _hankel_r_vjp(y_bar: Any, y: Any, c: Any, r: Any) -> Any:
-    return _without_first(_antidiagonals(y_bar)[np.size(c) - 1 :])
+    _check_vector(c)
+    _check_vector(r)
+    return np.reshape(_without_first(_antidiagonals(y_bar)[np.size(c) - 1 :]), np.shape(r))
 
 
 def _circulant_jvp(c_dot: Any, y: Any, c: Any) -> Any:
+    _check_vector(c)
     return sl.circulant(c_dot)
 
 
 def _circulant_vjp(y_bar: Any, y: Any, c: Any) -> Any:
+    _check_vector(c)
     sums, count = _diagonals(y_bar), np.size(c)
     below = sums[:count][::-1]
-    return below + np.concatenate([np.zeros(1), sums[count:][::-1]])
+    return np.reshape(below + np.concatenate([np.zeros(1), sums[count:][::-1]]), np.shape(c))
 
 
 # blocks on a diagonal
@@ -136,8 +171,8 @@ MOST = 12
 
 def _extents(block: Any) -> Any:
     """The rows and columns that a block takes: a vector is a row."""
-    if np.ndim(block) == 2:
-        return np.shape(block)
+    if np.ndim(block) >= 2:
+        return np.shape(block)[-2], np.shape(block)[-1]
     return 1, np.size(block)
 
 
@@ -156,7 +191,10 @@ def _block_vjp(number: int) -> Callable[..., Any]:
             rows, columns = _extents(blocks[k])
             top, left = top + rows, left + columns
         rows, columns = _extents(blocks[number])
-        return np.reshape(y_bar[top : top + rows, left : left + columns], np.shape(blocks[number]))
+        bar = y_bar[..., top : top + rows, left : left + columns]
+        if np.ndim(blocks[number]) >= 2:
+            return unbroadcast(bar, blocks[number])
+        return np.reshape(unbroadcast(bar, np.reshape(blocks[number], (1, columns))), np.shape(blocks[number]))
 
     return vjp
 

@@ -49,6 +49,15 @@ def folded(bar: Any, lower: Any) -> Any:
     return np.triu(bar) + turned(np.tril(bar, -1))
 
 
+def column(v: Any, b: Any) -> Any:
+    """The solutions for a vector `b` as columns, where there is one for each of several matrices."""
+    return np.expand_dims(v, -1) if np.ndim(b) == 1 and np.ndim(v) > 1 else v
+
+
+def uncolumn(v: Any, y: Any) -> Any:
+    return np.reshape(v, np.shape(y)) if np.ndim(v) > np.ndim(y) else v
+
+
 # solve
 
 
@@ -77,8 +86,9 @@ def _solve_a_jvp(
     transposed: Any = False,
 ) -> Any:  # fmt: skip
     move = _as_read(a_dot, assume_a, lower)
-    applied = (turned(move) if transposed else move) @ y
-    return -sl.solve(a, applied, lower=lower, check_finite=check_finite, assume_a=assume_a, transposed=transposed)
+    applied = (turned(move) if transposed else move) @ column(y, b)
+    moved = sl.solve(a, applied, lower=lower, check_finite=check_finite, assume_a=assume_a, transposed=transposed)
+    return -uncolumn(moved, y)
 
 
 def _solve_b_jvp(
@@ -93,8 +103,8 @@ def _solve_b_vjp(
     transposed: Any = False,
 ) -> Any:  # fmt: skip
     back = transposed if assume_a in SYMMETRIC else not transposed
-    bar = sl.solve(a, y_bar, lower=lower, check_finite=check_finite, assume_a=assume_a, transposed=back)
-    return unbroadcast(bar, b)
+    bar = sl.solve(a, column(y_bar, b), lower=lower, check_finite=check_finite, assume_a=assume_a, transposed=back)
+    return unbroadcast(uncolumn(bar, y), b)
 
 
 def _solve_a_vjp(
@@ -102,8 +112,9 @@ def _solve_a_vjp(
     transposed: Any = False,
 ) -> Any:  # fmt: skip
     back = transposed if assume_a in SYMMETRIC else not transposed
-    bar = sl.solve(a, y_bar, lower=lower, check_finite=check_finite, assume_a=assume_a, transposed=back)
-    return unbroadcast(_of_read(-(outer(y, bar) if transposed else outer(bar, y)), assume_a, lower), a)
+    bar = sl.solve(a, column(y_bar, b), lower=lower, check_finite=check_finite, assume_a=assume_a, transposed=back)
+    x = column(y, b)
+    return unbroadcast(_of_read(-(outer(x, bar) if transposed else outer(bar, x)), assume_a, lower), a)
 
 
 def _inv_jvp(
@@ -136,10 +147,11 @@ def _triangular_a_jvp(
     check_finite: Any = True,
 ) -> Any:  # fmt: skip
     move = _triangle(a_dot, lower, unit_diagonal)
-    applied = (turned(move) if _is_turned(trans) else move) @ y
-    return -sl.solve_triangular(
+    applied = (turned(move) if _is_turned(trans) else move) @ column(y, b)
+    moved = sl.solve_triangular(
         a, applied, trans=trans, lower=lower, unit_diagonal=unit_diagonal, check_finite=check_finite
     )
+    return -uncolumn(moved, y)
 
 
 def _triangular_b_jvp(
@@ -162,15 +174,15 @@ def _triangular_b_vjp(
     y_bar: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = False, unit_diagonal: Any = False,
     check_finite: Any = True,
 ) -> Any:  # fmt: skip
-    return unbroadcast(_back(y_bar, a, trans, lower, unit_diagonal, check_finite), b)
+    return unbroadcast(uncolumn(_back(column(y_bar, b), a, trans, lower, unit_diagonal, check_finite), y), b)
 
 
 def _triangular_a_vjp(
     y_bar: Any, y: Any, a: Any, b: Any, trans: Any = 0, lower: Any = False, unit_diagonal: Any = False,
     check_finite: Any = True,
 ) -> Any:  # fmt: skip
-    bar = _back(y_bar, a, trans, lower, unit_diagonal, check_finite)
-    product = outer(y, bar) if _is_turned(trans) else outer(bar, y)
+    bar, x = _back(column(y_bar, b), a, trans, lower, unit_diagonal, check_finite), column(y, b)
+    product = outer(x, bar) if _is_turned(trans) else outer(bar, x)
     return unbroadcast(_triangle(-product, lower, unit_diagonal), a)
 
 
