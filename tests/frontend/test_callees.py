@@ -413,3 +413,28 @@ def test_what_cannot_be_a_function_of_its_own_is_flattened_where_that_ends() -> 
         return np.sum(y)
 
     assert np.allclose(grad(f)(X), differences(f, (X,)))
+
+
+def negated(c: Any, n: int) -> Any:
+    if n <= 0:
+        u = c * 1.0
+        return u[:]
+    c *= -1
+    if c[-1] < 0.5:
+        pass
+    negated(np.maximum(np.array([c[2], c[0], 1.5]), c[:]), n - 1)
+    return c
+
+
+def last_row(x: Any, m: Any) -> Any:
+    for _ in range(3):
+        a = negated(m[-1], 2)
+    a += x
+    return np.sum(m * m)
+
+
+def test_what_a_recursion_returns_may_be_the_row_that_it_was_given() -> None:
+    m = np.arange(6.0).reshape(2, 3)
+    value, pullback = vjp(last_row, 1.0, m)
+    assert value == last_row(1.0, m.copy()) == 34.0
+    assert pullback(1.0)[0] == 2 * np.sum(1.0 - m[1])

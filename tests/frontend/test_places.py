@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wengert import UnsupportedError, grad, jvp, value_and_grad
+from wengert import UnsupportedError, grad, jacrev, jvp, value_and_grad
 
 X = np.array([0.3, 0.6, 0.4, 1.1])
 
@@ -547,3 +547,29 @@ def test_an_argument_that_is_written_is_a_copy() -> None:
     assert np.allclose(g, np.array(steps) / 2e-6)
     tangents = [jvp(arguments_are_changed, (x,), (e,))[1] for e in np.eye(4)]
     assert np.allclose(tangents, g) and np.array_equal(x, X)
+
+
+def row_of_a_loop(m: Any) -> Any:
+    for e in m:
+        t = e * 2.0
+    e *= 3
+    return m + t
+
+
+def row_of_a_branch(m: Any) -> Any:
+    if m[0, 0] > 0:
+        e = m[0]
+    else:
+        e = m[1]
+    m[0] = 5.0
+    return e * m
+
+
+@pytest.mark.parametrize("f", [row_of_a_loop, row_of_a_branch])
+def test_in_code_for_unknown_types_what_a_loop_or_branch_leaves_may_be_a_view(f: Any) -> None:
+    with pytest.raises(UnsupportedError, match=r"into `m` or into a copy|may be a view of `m`"):
+        _ = jacrev(f).source
+    m = np.array([[1.0, 2.0], [3.0, 4.0]])
+    d = np.array([[0.3, -0.2], [0.5, 0.7]])
+    slope = (f(m + 1e-6 * d) - f(m - 1e-6 * d)) / 2e-6
+    np.testing.assert_allclose(np.tensordot(jacrev(f)(m), d, 2), slope, atol=1e-8)

@@ -141,4 +141,11 @@ def f(a, b):
     z = 1j * b
     return a
 """),
+    "row_that_is_written_after_the_loop_that_read_it": Program("""\
+def f(m):
+    for i, e in enumerate(m):
+        pass
+    np.multiply(e, 3, e)
+    return m
+"""),
 }

@@ -143,6 +143,9 @@ class Merge:
         self.f.names.clear()
         self.f.names.update(joined)
         self.f.names.update(made)
+        for (a, b), result in self.made.items():
+            self.f.storage.follow(a, result)
+            self.f.storage.follow(b, result)
 
     def values(self, a: Value, b: Value, name: str) -> Value:
         # what was refused on one path is noted; the other path may still be flattened with it

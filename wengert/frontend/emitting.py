@@ -270,9 +270,12 @@ def _applied(f: Flattener, entry: Entry, signature: Signature) -> Value:
 
 def _share(f: Flattener, leaves: list[Var], returned: Returned, args: tuple[Atom, ...]) -> None:
     """Take down whose memory Python's result would be: a store through one of them makes the others unreadable."""
+    first = returned.structure.children[0].leaves if returned.leaves else len(leaves)
+    written = {j for _, others in returned.shares[first:] for j in others}
     for k, (outside, others) in enumerate(returned.shares):
         if leaves[k] in f.storage.homes:
             continue  # the caller's own array as it is now
+        outside = outside or k in written  # what it leaves in an argument is that array
         if outside and (found := f.storage.memory(args)):
             f.storage.origins[leaves[k]] = found
         for j in others:

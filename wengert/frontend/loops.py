@@ -58,6 +58,8 @@ def loop(f: Flattener, plan: LoopPlan) -> tuple[Var, ...]:
                 f.absent.add(old)
         f.names[key] = _results(made, results, f) if not isinstance(spec, Poison) else spec
     f.names.update({name: through(cell, f.names[key]) for name, (cell, key) in carrier.windows.items()})
+    for left, v in zip(yields, results, strict=True):
+        f.storage.follow(left, v)
     mark = _mark(plan, carried, inits, yields, results)
     tapes = tuple(Var(plan.collected, Tape(a.type)) for a in run.recorded)
     block = Block(run.block.statements, (*yields, *run.recorded))

@@ -236,6 +236,14 @@ class Reading(Layouts):
         if old in self.origins:
             self.origins[new] = self.origins.pop(old)
 
+    def follow(self, left: Atom, v: Var) -> None:
+        """`v` is what a loop or a branch left: where that may be a view of a cell, `v` may be one of what it holds now."""
+        if isinstance(left, Var) and isinstance(v.type, Number) and v not in self.homes:
+            known = [key for key, _ in self.memory((left,)) if key in self.names or key in self.first]
+            if known:
+                found = dict(self.origins.get(v, ())) | {key: self.contents(key) for key in known}
+                self.origins[v] = tuple(found.items())
+
     def memory(self, args: tuple[Arg, ...]) -> Origins:
         """The cells that the operands may have their memory in."""
         found: dict[Key, Value] = {}
