@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
-OF_ROWS, OF_OTHERS = 9, 3
+OF_ROWS, OF_OTHERS = 12, 4
 collect_ignore = ["corpus", "programs.py", "differences.py"]  # not tests: importing them again would register twice
 
 
