@@ -114,3 +114,20 @@ def test_methods_of_what_carries_no_derivative_are_called() -> None:
         return float(f"{2.5:.1f} ".strip()) * x + 0.0 * float(rng.normal(0.0, 1.0, 3)[0]) * x
 
     assert grad(f)(2.0) == 2.5
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a: np.prod(np.split(a, 2)[0]) * np.sum(np.split(a, 2)[1]), lambda a: np.sum(np.atleast_1d(a[0], a)[1] ** 2),
+        lambda a: np.hypot.reduce(a), lambda a: np.divide.reduce(a), lambda a: np.insert(a, 1, a[2:]) @ np.arange(6.0),
+        lambda a: np.pad(a, 1, constant_values=a[0]) @ np.arange(6.0) ** 2,
+    ],
+)  # fmt: skip
+def test_integers_are_real_inputs_in_parts_of_results_too(f: Any) -> None:
+    whole = np.array([3, 2, 4, 1])
+    direction = np.array([0.5, -1.0, 0.25, 2.0])
+    want = grad(f)(whole.astype(float))
+    assert np.any(want != 0.0)
+    np.testing.assert_allclose(grad(f)(whole), want, rtol=1e-13)
+    np.testing.assert_allclose(jvp(f, (whole,), (direction,))[1], want @ direction, rtol=1e-13)

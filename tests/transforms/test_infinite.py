@@ -99,3 +99,18 @@ def test_a_sum_that_leaves_entries_out_gives_them_no_cotangent() -> None:
         with np.errstate(all="ignore"):
             f = made(lambda v: np.sum(np.sqrt(v), where=np.array([False, True])))
             assert np.array_equal(f(np.array([0.0, 4.0])), [0.0, 0.25])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(np.sqrt(np.einsum("ij,j->i", np.array([[2.0], [-2.0]]), x))),
+        lambda x: np.sum(np.sqrt(np.tensordot(np.array([[2.0], [-2.0]]), x, 1))),
+        lambda x: np.sum(np.sqrt(np.convolve(x, np.array([2.0, -2.0])))),
+        lambda x: np.sqrt(np.einsum("ij,j->i", np.ones((2, 1)), x)) @ np.array([2.0, -1.0]),
+    ],
+)
+def test_infinite_slopes_of_both_signs_have_no_sum(f: Any) -> None:
+    for made in (jacfwd, jacrev):
+        assert np.isnan(made(f)(np.zeros(1))).all(), made

@@ -25,8 +25,7 @@ from types import ModuleType
 
 import numpy as np
 
-from wengert.analyses.fresh import LOCKED, VIEWS, is_array, is_fresh
-from wengert.analyses.fresh import holds_memory as holds_memory
+from wengert.analyses.fresh import LOCKED, VIEWS, holds_memory, is_array, is_fresh
 from wengert.analyses.sites import Sites
 from wengert.ir.callee import Emitted
 from wengert.ir.closed import assert_never

@@ -41,9 +41,18 @@ def without_infinite(e: Engine, d: Atom, made: Arg, before: int, make: Callable[
     finite = e.op(np.isfinite, d)
     calm = make(e.op(np.where, finite, d, ZERO))
     touched = make(e.op(np.where, finite, ZERO, e.op(np.sign, d)))
-    assert not isinstance(calm, Display) and not isinstance(touched, Display)
-    infinite = e.op(null_product, touched, constant(float("inf")))
-    return e.op(operator.add, calm, infinite)
+    marked = make(e.op(np.where, finite, ZERO, _marks(e, d)))
+    assert not any(isinstance(a, Display) for a in (calm, touched, marked))
+    known = e.op(operator.add, calm, e.op(null_product, touched, constant(float("inf"))))
+    # infinite terms of both signs may leave nothing of the sum of their signs, and have no sum
+    unclear = e.op(np.logical_and, e.op(operator.eq, touched, ZERO), e.op(operator.ne, marked, ZERO))
+    return e.op(operator.add, known, e.op(np.where, unclear, constant(float("nan")), ZERO))
+
+
+def _marks(e: Engine, d: Atom) -> Atom:
+    """A number for each entry of `d`, of which no sum with factors is zero unless all the factors are."""
+    places = e.op(np.reshape, e.op(np.arange, e.op(np.size, d)), e.op(np.shape, d))
+    return e.op(operator.add, constant(2.0), e.op(np.cos, places))
 
 
 def _strengthened(e: Engine, before: int, d: Atom) -> bool:
